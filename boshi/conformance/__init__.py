@@ -1,0 +1,1 @@
+"""What the server claims, generated from what it routes and indexes."""

@@ -1,0 +1,1 @@
+"""Legacy municipal formats: layouts as YAML, and one engine that reads and writes them."""

@@ -1,0 +1,1 @@
+"""The server: HTTP, the store, transfer between towns, jobs."""

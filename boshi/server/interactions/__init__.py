@@ -1,0 +1,1 @@
+"""One module per FHIR interaction. None of them reaches the database but through the repository."""

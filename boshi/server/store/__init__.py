@@ -1,0 +1,1 @@
+"""MongoDB: the embedded server, documents, indexes, reading and writing."""
