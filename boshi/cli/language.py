@@ -7,20 +7,34 @@ from typing import Final, Literal, TypeAlias
 
 Language: TypeAlias = Literal["ja", "en"]
 
+OPTION: Final = "--lang"
+
 
 def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """The language of this run; the first of --lang, BOSHI_LANG, LC_ALL, LC_MESSAGES, LANG that is set."""
-    wanted = _option(arguments) or environment.get("BOSHI_LANG")
+    """The language of this run: the first of --lang, BOSHI_LANG, LC_ALL, LC_MESSAGES, LANG that is set."""
+    wanted = _asked(arguments) or environment.get("BOSHI_LANG")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         wanted = wanted or environment.get(name)
     return "ja" if (wanted or "").lower().startswith("ja") else "en"
 
 
-def _option(arguments: Sequence[str]) -> str | None:
+def without_language_option(arguments: Sequence[str]) -> list[str]:
+    """The arguments without `--lang X` or `--lang=X`, which may stand anywhere on the line."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == OPTION:
+            next(rest, None)
+        elif not argument.startswith(f"{OPTION}="):
+            kept.append(argument)
+    return kept
+
+
+def _asked(arguments: Sequence[str]) -> str | None:
     for position, argument in enumerate(arguments):
-        if argument.startswith("--lang="):
-            return argument.removeprefix("--lang=")
-        if argument == "--lang" and position + 1 < len(arguments):
+        if argument.startswith(f"{OPTION}="):
+            return argument.removeprefix(f"{OPTION}=")
+        if argument == OPTION and position + 1 < len(arguments):
             return arguments[position + 1]
     return None
 
