@@ -140,7 +140,8 @@ def base_name(structure: Json) -> str | None:
 
 
 def is_value(element: Json, structure: Json) -> bool:
-    return structure["kind"] == "primitive-type" and element["path"].endswith(".value")
+    primitive: bool = structure["kind"] == "primitive-type"
+    return primitive and element["path"].endswith(".value")
 
 
 def value_regex(children: list[Json]) -> str | None:
