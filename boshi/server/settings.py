@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     """The address others use, when it is not http://host:port."""
     time_zone: str = "Asia/Tokyo"
     max_body_bytes: int = Field(default=12_000_000, gt=0)
+    request_seconds: float = Field(default=60.0, gt=0)
+    """A request that takes longer is answered with 504."""
     cache_gb: float = Field(default=0.25, gt=0)
     """Cache of the embedded MongoDB."""
     other_number_systems: tuple[str, ...] = ()
