@@ -1,0 +1,70 @@
+"""What create and update share: which resource may be written where, and how a write is answered."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from boshi.fhir.codec import encode
+from boshi.fhir.outcome import Issue, Resource, error, operation_outcome
+from boshi.server.call import Answer, Call, stored_headers
+from boshi.server.refusal import Refused
+
+if TYPE_CHECKING:
+    from boshi.server.repository import Written
+
+ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_ETAG: Final = re.compile(r'(?:W/)?"([1-9]\d{0,17})"')
+
+
+def of_type(resource: Resource, type: str) -> Resource:
+    """The resource, where it is of the type its address names; else 400."""
+    found = resource.get("resourceType")
+    if found != type:
+        raise Refused(400, [error(
+            "invalid",
+            f"The body's resourceType is {str(found)[:64]!r}, but the address is for {type}. Make them agree.",
+            f"本文の resourceType は {str(found)[:64]!r} ですが、宛先は {type} です。一致させてください。",
+            "resourceType",
+        )])  # fmt: skip
+    return resource
+
+
+def expected_version(header: str | None) -> int | None:
+    """The version an If-Match asks for; None without one. 400 for an ETag this server never gives."""
+    if header is None:
+        return None
+    match = _ETAG.fullmatch(header.strip())
+    if match is None:
+        raise Refused(400, [error(
+            "invalid",
+            f"If-Match is {header[:64]!r}; expected the ETag of a version, such as W/\"3\". Read the resource to get it.",
+            f"If-Match が {header[:64]!r} です。W/\"3\" のような版の ETag を、read で得て送ってください。",
+        )])  # fmt: skip
+    return int(match.group(1))
+
+
+def written_answer(call: Call, written: "Written") -> Answer:
+    """201 with Location or 200, with what `Prefer: return` asks for (R4 http §3.1.0.1.9)."""
+    headers = stored_headers(call, written.stored)
+    if written.created:
+        headers["location"] = headers["content-location"]
+    return Answer(201 if written.created else 200, _body(call, written), headers)
+
+
+def _body(call: Call, written: "Written") -> bytes:
+    wanted = call.prefer.returning
+    if wanted == "minimal":
+        return b""
+    if wanted == "OperationOutcome":
+        return encode(operation_outcome([_told(written)]))
+    return written.stored.body
+
+
+def _told(written: "Written") -> Issue:
+    where = f"{written.stored.type}/{written.stored.id}/_history/{written.stored.version}"
+    if written.created:
+        return Issue("information", "informational", f"Created {where}.", f"{where} を作成しました。")
+    if written.changed:
+        return Issue("information", "informational", f"Updated to {where}.", f"{where} に更新しました。")
+    return Issue(
+        "information", "informational", f"Nothing changed: {where} stands.", f"変更なし: {where} のままです。"
+    )

@@ -1,0 +1,151 @@
+"""Running the application under uvicorn, unless that would be unsafe."""
+
+import logging
+import socket
+import sys
+from typing import Final
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from boshi.fhir.outcome import Issue, error
+from boshi.server.addresses import is_loopback
+from boshi.server.app import create_app
+from boshi.server.pages import fhir_bases
+from boshi.server.refusal import Refused
+from boshi.server.settings import Settings
+from boshi.server.store.unavailable import StoreUnavailable
+
+_GRACE_SECONDS: Final = 10
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM; requests under way are finished first.
+
+    Raises Refused where the settings are unsafe or the store cannot be opened: nothing listens then.
+    """
+    check_safe(settings)
+    log_as_json_lines()
+    app = create_app(settings)
+    with _bound(settings) as listener:
+        try:
+            _AnnouncingServer(_config(app), settings, listener).run(sockets=[listener])
+        except SystemExit:
+            raise refusal_to_start(getattr(app.state, "failure", None)) from None
+        except KeyboardInterrupt:
+            return
+
+
+def check_safe(settings: Settings) -> None:
+    """Refuse to serve without a town, without authentication, or beyond loopback with `no_auth`."""
+    if not settings.municipalities:
+        raise Refused(400, [_no_town()])
+    if not settings.no_auth:
+        raise Refused(403, [_no_authentication_yet()])
+    if not is_loopback(settings.host.strip("[]")):
+        raise Refused(403, [_beyond_loopback(settings.host)])
+
+
+def refusal_to_start(failure: Exception | None) -> Exception:
+    """The failure of opening the store, as the refusal a command line can tell."""
+    if isinstance(failure, StoreUnavailable):
+        return Refused(503, [error("exception", failure.text, failure.text_ja)])
+    return failure or RuntimeError("the server stopped before it was ready")
+
+
+def log_as_json_lines() -> None:
+    """One JSON object a line on stderr, for everything the server says about itself."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says where it can be reached, once it can."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, listener: socket.socket) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self._listener = listener
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        port = self._listener.getsockname()[1]
+        root = (self._settings.public_url or f"http://{host}:{port}").rstrip("/")
+        for code, base in fhir_bases(self._settings).items():
+            print(f"{code}  {root}{base}", flush=True)
+        print(f"        {root}/", flush=True)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """The socket to listen on, taken before the store is opened; nobody is let in until it is ready."""
+    host = settings.host.strip("[]")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, settings.port))
+    except OSError:
+        listener.close()
+        raise Refused(503, [_cannot_listen(settings)]) from None
+    return listener
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="critical",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+def _no_town() -> Issue:
+    return error(
+        "required",
+        "No town to serve. Name at least one: --municipality 401005 (団体コード, 6 digits).",
+        "対象の自治体がありません。--municipality 401005 のように団体コード(6桁)を指定してください。",
+    )
+
+
+def _no_authentication_yet() -> Issue:
+    return error(
+        "security",
+        "This version has no authentication, so it does not serve others. To use it on this machine only, "
+        "start it with --no-auth (or BOSHI_NO_AUTH=1); it then answers on loopback addresses.",
+        "この版には認証がないため、他の人に向けては動かしません。この機械の中だけで使うには --no-auth"
+        "(または BOSHI_NO_AUTH=1)を付けてください。ループバックでだけ応答します。",
+    )
+
+
+def _beyond_loopback(host: str) -> Issue:
+    return error(
+        "security",
+        f"--no-auth answers everybody, so it may listen on loopback only, not on {host}. "
+        "Use --host 127.0.0.1 (or ::1).",
+        f"--no-auth では誰にでも応答するため、待ち受けられるのはループバックだけです({host} は不可)。"
+        "--host 127.0.0.1(または ::1)を使ってください。",
+    )
+
+
+def _cannot_listen(settings: Settings) -> Issue:
+    return error(
+        "exception",
+        f"Cannot listen on {settings.host}:{settings.port}; another program may hold the port. "
+        "Choose another with --port, or 0 for any free one.",
+        f"{settings.host}:{settings.port} で待ち受けられません。他のプログラムがポートを使っているかもしれません。"
+        "--port で別の番号(0 なら空き番号)を指定してください。",
+    )
