@@ -115,9 +115,9 @@ class Definitions:
         self._value_sets = file.value_sets
         self._codes = {url: frozenset().union(*systems.values()) for url, systems in file.value_sets.items()}
 
-    def is_resource(self, name: object) -> bool:
+    def is_resource(self, name: str) -> bool:
         """Whether `name` is a resource type that can have instances (Parameters is one)."""
-        found = self.types.get(name) if isinstance(name, str) else None
+        found = self.types.get(name)
         return found is not None and found.kind == "resource" and not found.abstract
 
     def value_set_codes(self, url: str) -> frozenset[str] | None:
