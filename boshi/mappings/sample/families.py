@@ -48,8 +48,8 @@ class Rates:
     moved_in: float = 0.12
     support_one_family_in: int = 100
     custody_one_family_in: int = 300
-    half_width_kana: float = 0.10
     lost_zeros: float = 0.01
+    other_notation: float = 0.01
     duplicate: float = 0.002
     unknown_code: float = 0.001
     unknown_date: float = 0.003
@@ -58,7 +58,7 @@ class Rates:
 
 
 PLAIN: Final = Rates(
-    half_width_kana=0,
+    other_notation=0,
     lost_zeros=0,
     duplicate=0,
     unknown_code=0,
@@ -152,9 +152,9 @@ def _add_children(chance: Random, family: Family, reference: date, rates: Rates)
         children = [_child(chance, family, born, order) for order in orders]
         kept = add_pregnancy(chance, family, born, children, reference, rates.stillbirth)
         family.children.extend(kept)
-    if chance.random() < rates.mother_unknown:
+    lost = any(birth.child is None for pregnancy in family.pregnancies for birth in pregnancy.births)
+    if not lost and chance.random() < rates.mother_unknown:
         family.mother = None
-        family.pregnancies.clear()
 
 
 def _child(chance: Random, family: Family, born: date, order: int | None) -> Person:

@@ -39,7 +39,7 @@ class Person:
     @property
     def read(self) -> str:
         """The name in kana; empty for a name in Latin letters."""
-        return "" if self.latin else f"{self.surname.kana}　{self.given.kana}"
+        return "" if self.latin else f"{self.surname.kana} {self.given.kana}"
 
 
 @dataclass(frozen=True, slots=True)
