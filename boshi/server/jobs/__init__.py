@@ -1,0 +1,1 @@
+"""Long work on a town's records: files in, files out."""
