@@ -64,7 +64,7 @@ def json_kind(value: object) -> str:
 
 
 def wrong_kind(value: object, expected: str, expected_ja: str) -> list[Found]:
-    """The value is of another JSON type than its element needs; null and emptiness have words of their own."""
+    """The value is of another JSON type than its element needs; null has words of its own."""
     if value is None:
         return null()
     text = f"Found {quoted(value)}; expected {expected}."
