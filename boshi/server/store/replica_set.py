@@ -39,7 +39,7 @@ def answers_as(uri: str, mongod_pid: int) -> bool:
     try:
         with _client(uri) as client:
             status = client.admin.command({"serverStatus": 1, "metrics": 0, "wiredTiger": 0})
-            return status["pid"] == mongod_pid and status["repl"]["setName"] == NAME
+            return bool(status["pid"] == mongod_pid and status["repl"]["setName"] == NAME)
     except (PyMongoError, KeyError):
         return False
 

@@ -1,0 +1,134 @@
+"""One deployment: the MongoDB it stands on and the towns it serves."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import ExitStack, asynccontextmanager
+from typing import Final
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from boshi.fhir.outcome import error
+from boshi.server.admission import Rules
+from boshi.server.refusal import Refused
+from boshi.server.repository import Repository
+from boshi.server.requester import Requester
+from boshi.server.settings import Settings
+from boshi.server.store import refusals
+from boshi.server.store.gate import Gate, limit_for
+from boshi.server.store.mongod import Mongo, open_mongo
+from boshi.server.store.town import Client, Town, check_format, prepare, town
+from boshi.server.store.unavailable import StoreUnavailable
+from boshi.server.store.writer import Writer
+
+log = logging.getLogger(__name__)
+_PAUSE: Final = 1.0
+
+
+class Deployment:
+    """The towns of one process. `ready` once every town has its collections, indexes and lock documents."""
+
+    def __init__(self, settings: Settings, mongo: Mongo, client: Client) -> None:
+        self.settings = settings
+        self.mongo = mongo
+        self.codes = settings.municipalities
+        self.ready = False
+        gate = Gate(limit_for(settings.cache_gb))
+        self._towns = {code: town(client, code) for code in self.codes}
+        self._writers = {code: Writer(self._towns[code], _rules(settings, code), gate) for code in self.codes}
+
+    def repository(self, code: str, requester: Requester) -> Repository:
+        """The repository of one request. Refused 404 for a town not served here, 503 while not ready."""
+        served = self._towns.get(code)
+        if served is None:
+            raise _not_served(code, self.codes)
+        if not self.ready:
+            raise refusals.unavailable()
+        return Repository(served, self._writers[code], requester)
+
+    async def prepare(self) -> None:
+        """Make what is missing in every town; then the deployment is ready."""
+        for served in self._towns.values():
+            await prepare(served)
+        self.ready = True
+
+    @property
+    def towns(self) -> Iterable[Town]:
+        """The towns' collections."""
+        return self._towns.values()
+
+    async def close(self) -> None:
+        """Finish every write that was begun."""
+        self.ready = False
+        await asyncio.gather(*(writer.close() for writer in self._writers.values()))
+
+
+@asynccontextmanager
+async def open_deployment(
+    settings: Settings, *, attach: bool = False, wait: bool = True
+) -> AsyncIterator[Deployment]:
+    """The deployment of these settings, while the context lasts.
+
+    MongoDB is found, started or, with `attach`, shared with the server that runs on the same data directory. With
+    `wait` False, indexes are built meanwhile and `ready` tells when they are. Raises StoreUnavailable.
+    """
+    with ExitStack() as running:
+        mongo = await asyncio.to_thread(running.enter_context, open_mongo(settings, attach=attach))
+        try:
+            async with _client(mongo) as client, _opened(Deployment(settings, mongo, client), wait) as opened:
+                yield opened
+        finally:
+            await asyncio.to_thread(running.close)
+
+
+@asynccontextmanager
+async def _opened(deployment: Deployment, wait: bool) -> AsyncIterator[Deployment]:
+    for served in deployment.towns:
+        await check_format(served)
+    preparing = asyncio.create_task(_prepare(deployment))
+    try:
+        if wait:
+            await preparing
+        yield deployment
+    finally:
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
+        await deployment.close()
+
+
+async def _prepare(deployment: Deployment) -> None:
+    while True:
+        try:
+            return await deployment.prepare()
+        except PyMongoError as problem:
+            log.error("the towns are not ready, trying again: %s", problem)
+        await asyncio.sleep(_PAUSE)
+
+
+def _client(mongo: Mongo) -> Client:
+    return AsyncMongoClient(
+        mongo.uri,
+        appname="boshi",
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=60_000,
+        waitQueueTimeoutMS=10_000,
+    )
+
+
+def _rules(settings: Settings, code: str) -> Rules:
+    root = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    path = "/fhir" if len(settings.municipalities) == 1 else f"/{code}/fhir"
+    return Rules((root + path,), frozenset(settings.other_number_systems))
+
+
+def _not_served(code: str, codes: tuple[str, ...]) -> Refused:
+    return Refused(404, [error(
+        "not-found",
+        f"There is no town {code[:20]!r} here. Served: {', '.join(codes)}.",
+        f"{code[:20]!r} の自治体はここにありません。対象: {', '.join(codes)}。",
+    )])  # fmt: skip
+
+
+__all__ = ["Deployment", "StoreUnavailable", "open_deployment"]
