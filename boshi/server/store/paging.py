@@ -1,7 +1,7 @@
 """The cursor of a page: where it ended, in which order, of which search. Opaque, stateless, versioned.
 
-A cursor names the last row by the values that order it: nothing is kept on the server, and rows that others add
-or remove shift nothing.
+A cursor names the last row by the values that order it: nothing is kept on the server, and rows that others
+add or remove shift nothing.
 """
 
 import base64
