@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 
 from boshi.fhir.outcome import Resource
 from boshi.fhir.search.criteria import Search
+from boshi.server.admission import Admitted, Rules
 from boshi.server.changes import (
     Change,
     ChangeRefused,
@@ -24,7 +25,7 @@ from boshi.server.store import desks, refusals
 from boshi.server.store.desks import Kept
 from boshi.server.store.rows import READ, Authorship, journal_key, stored_of
 from boshi.server.store.town import Town
-from boshi.server.store.writer import Writer
+from boshi.server.store.writer import Receipt, Writer
 
 __all__ = [
     "Change",
@@ -120,6 +121,20 @@ class Repository:
         changes = [Update(resource) for resource in resources]
         outcomes = await self.transact(changes, reason=reason)
         return [outcome for outcome in outcomes if outcome is not None]
+
+    @property
+    def rules(self) -> Rules:
+        """What the town's gate is told, for who admits resources before `take_in`."""
+        return self._writer.rules
+
+    async def take_in(
+        self, admitted: Sequence[Admitted], receipt: Receipt, *, reason: str = ""
+    ) -> list[Written]:
+        """Upsert what passed `admit` with the town's `rules`, and the `receipt` of what that changed.
+
+        All of it in one transaction. Raises ChangeRefused with the index of the resource that stood in the way.
+        """
+        return await answered(self._writer.take_in(admitted, receipt, self._author(reason)))
 
     def desk(self, name: str) -> "Desk":
         """The desk with this name: state of transfers and jobs that must never be in a FHIR resource."""

@@ -1,13 +1,13 @@
 """The writer of one town in one process: everything that is written goes through it."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from boshi.fhir.outcome import Resource
 from boshi.fhir.references import rewrite
-from boshi.server.admission import Rules, admit, identifier_values
+from boshi.server.admission import Admitted, Rules, admit, identifier_values
 from boshi.server.changes import (
     Change,
     ChangeRefused,
@@ -30,6 +30,8 @@ from boshi.server.store.transactions import Transaction, Transactions
 from boshi.server.store.writing import Write, write_all
 
 Outcome = TypeVar("Outcome")
+Receipt: TypeAlias = Callable[[Sequence[Written]], Sequence[Resource]]
+"""From what was written to the resources that tell of it; run again when the transaction is."""
 _ROUNDS: Final = 20
 _BREATH: Final = 16
 """Resources admitted before other requests get their turn."""
@@ -80,6 +82,15 @@ class Writer:
         """
         return await self._to_its_end(self._transact(changes, author))
 
+    async def take_in(
+        self, admitted: Sequence[Admitted], receipt: Receipt, author: Authorship
+    ) -> list[Written]:
+        """Upsert what was admitted elsewhere, and the `receipt` of what that changed.
+
+        All of it in one transaction. Raises ChangeRefused with the index of the resource that stood in the way.
+        """
+        return await self._to_its_end(self._take_in(admitted, receipt, author))
+
     async def close(self) -> None:
         """Finish what was begun, take nothing more."""
         await self._single.close()
@@ -90,6 +101,21 @@ class Writer:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+    async def _take_in(
+        self, admitted: Sequence[Admitted], receipt: Receipt, author: Authorship
+    ) -> list[Written]:
+        writes = [Write(resource.key, resource, "PUT", author) for resource in admitted]
+
+        async def body(transaction: Transaction) -> list[Written]:
+            written = [outcome for outcome in await write_all(transaction, writes) if outcome is not None]
+            told = [admit(resource, self.rules) for resource in receipt(written)]
+            if told:
+                await write_all(transaction, [Write(each.key, each, "PUT", author) for each in told])
+            return written
+
+        async with self._gate.entered(sum(write.weight for write in writes)):
+            return await self._transactions.run(body)
 
     async def _transact(self, changes: Sequence[Change], author: Authorship) -> list[Written | None]:
         ids = [new_id() for _ in changes]
