@@ -9,9 +9,11 @@ from pymongo.errors import ExecutionTimeout
 
 from boshi.fhir.outcome import error
 from boshi.fhir.search.criteria import Search
+from boshi.server.changes import Stored
 from boshi.server.refusal import Refused
 from boshi.server.store.include import included
 from boshi.server.store.paging import Cursor, read_cursor, write_cursor
+from boshi.server.store.rows import READ, stored_of
 from boshi.server.store.search_anchors import KEYS, anchors
 from boshi.server.store.search_orders import ComputedOrder, Order, Position, Row
 from boshi.server.store.search_plan import (
@@ -28,31 +30,33 @@ from boshi.server.store.search_plan import (
 
 Mode = Literal["match", "include"]
 
-_SHOWN: Final = {"t": 1, "v": 1, "u": 1, "m": 1, "r": 1, "b": 1}
+_SHOWN: Final = {**READ, "t": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One resource of a page, and why it is there."""
+
+    stored: Stored
+    mode: Mode
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`rows`: the documents with their mode, matches first, then includes. `total` None: not counted.
+    """`rows`: matches first, then includes. `total` None: not counted.
 
     The cursors are what `_cursor` carries in a link; None: there is no such page. Orders that follow an
     element of a list (a search by the beginning of a name) have no way back.
     """
 
-    rows: list[tuple[Row, Mode]]
+    rows: list[Found]
     total: int | None
-    next_cursor: str | None
-    prev_cursor: str | None
+    next: str | None
+    prev: str | None
 
 
-async def search(
-    collection: Collection,
-    wanted: Search,
-    *,
-    session: Session = None,
-    shown: dict[str, int] | None = None,
-) -> SearchPage:
-    """One page. The rows hold `_id t v u m r b`, or what `shown` (a projection) names.
+async def search(collection: Collection, wanted: Search, *, session: Session = None) -> SearchPage:
+    """One page of the search, with what it includes.
 
     Refused: 400 for a broken cursor or a search too costly, 504 when the time limit was reached.
     """
@@ -62,15 +66,12 @@ async def search(
             return SearchPage([], total, None, None)
         cursor = read_cursor(wanted)
         plan = await choose(collection, wanted, cursor, session)
-        rows, positions, more = await _page(collection, plan, cursor, dict(shown or _SHOWN), session)
+        rows, positions, more = await _page(collection, plan, cursor, _SHOWN, session)
         after, before = _ends(plan, cursor, positions, more)
-        extra: list[Row] = []
-        if wanted.includes or wanted.revincludes:
-            extra = await included(collection, wanted, rows, dict(shown or _SHOWN), session)
-        told: list[tuple[Row, Mode]] = [(row, "match") for row in rows]
-        told += [(row, "include") for row in extra]
+        extra = await included(collection, wanted, rows, _SHOWN, session)
+        found = [Found(stored_of(row), "match") for row in rows]
         return SearchPage(
-            told,
+            [*found, *(Found(stored_of(row), "include") for row in extra)],
             total,
             write_cursor(wanted, after) if after else None,
             write_cursor(wanted, before) if before else None,
@@ -84,16 +85,16 @@ async def count(collection: Collection, wanted: Search, *, session: Session = No
 
 
 async def matching_keys(
-    collection: Collection, wanted: Search, most: int, *, session: Session = None
+    collection: Collection, wanted: Search, limit: int, *, session: Session = None
 ) -> list[str]:
-    """The keys `Type/id` of up to `most` matches, in no order: whether a conditional interaction has one."""
+    """The keys `Type/id` of up to `limit` matches, in no order: whether a conditional interaction has one."""
     async with _in_time():
         anchor = await narrowest(collection, wanted, anchors(wanted), session)
         found = collection.find(
             whole_condition(wanted, anchor),
             {"_id": 1},
             hint=anchor.index,
-            limit=most,
+            limit=limit,
             session=session,
             max_time_ms=MOST_MILLISECONDS,
         )
