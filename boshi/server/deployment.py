@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
 
 from boshi.fhir.outcome import error
 from boshi.server.admission import Rules
@@ -24,6 +25,14 @@ from boshi.server.store.writer import Writer
 
 log = logging.getLogger(__name__)
 _PAUSE: Final = 1.0
+_CLIENT_OPTIONS: Final[dict[str, Any]] = {
+    "appname": "boshi",
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 5_000,
+    "socketTimeoutMS": 60_000,
+    "waitQueueTimeoutMS": 10_000,
+}
+"""Unless BOSHI_MONGODB_URI says otherwise."""
 
 
 class Deployment:
@@ -107,13 +116,9 @@ async def _prepare(deployment: Deployment) -> None:
 
 
 def _client(mongo: Mongo) -> Client:
+    told = parse_uri(mongo.uri, validate=False, warn=False)["options"]
     return AsyncMongoClient(
-        mongo.uri,
-        appname="boshi",
-        serverSelectionTimeoutMS=5_000,
-        connectTimeoutMS=5_000,
-        socketTimeoutMS=60_000,
-        waitQueueTimeoutMS=10_000,
+        mongo.uri, **{name: value for name, value in _CLIENT_OPTIONS.items() if name not in told}
     )
 
 

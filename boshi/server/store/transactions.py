@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeAlias, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
 from boshi.server.store import refusals
@@ -57,7 +57,7 @@ class Transactions:
             except PyMongoError as problem:
                 if not problem.has_error_label("TransientTransactionError"):
                     raise
-                if time.monotonic() > deadline:
+                if isinstance(problem, ServerSelectionTimeoutError) or time.monotonic() > deadline:
                     raise refusals.unavailable() from problem
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -126,6 +126,6 @@ async def _commit(session: Session, deadline: float) -> None:
         except PyMongoError as problem:
             if not problem.has_error_label("UnknownTransactionCommitResult"):
                 raise
-            if time.monotonic() > deadline:
+            if isinstance(problem, ServerSelectionTimeoutError) or time.monotonic() > deadline:
                 raise refusals.unavailable() from problem
         await asyncio.sleep(0.05)
