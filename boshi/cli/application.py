@@ -37,7 +37,10 @@ def _version(wanted: bool) -> None:
 @application.callback()
 def options(
     version: Annotated[  # noqa: ARG001 - typer calls _version with it
-        bool, typer.Option("--version", callback=_version, is_eager=True, help=say("Print the version.", "版を表示"))
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help=say("Print the version.", "版を表示")
+        ),
     ] = False,
 ) -> None:
     """Options that stand before a command."""

@@ -34,7 +34,9 @@ def edge() -> Iterator[None]:
             errors.print(_line(issue), style="red", markup=False)
         raise typer.Exit(REFUSED) from None
     except KeyboardInterrupt:
-        errors.print(say("Interrupted. Run it again to go on.", "中断しました。もう一度実行すると続きから進みます。"))
+        errors.print(
+            say("Interrupted. Run it again to go on.", "中断しました。もう一度実行すると続きから進みます。")
+        )
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -16,7 +16,10 @@ def register(application: typer.Typer) -> None:
     """Adds the command to `application`."""
     application.command(
         "export",
-        help=say("Write a town's records as its core system's files.", "自治体の記録を基幹系のファイルとして書き出す"),
+        help=say(
+            "Write a town's records as its core system's files.",
+            "自治体の記録を基幹系のファイルとして書き出す",
+        ),
         epilog=say("Example: ", "例: ") + "boshi export --municipality 332119 --out ./files-332119",
     )(export)
 

@@ -24,7 +24,10 @@ def municipality_code(value: str) -> str:
 Municipality: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--municipality", "-m", metavar="CODE", parser=municipality_code,
+        "--municipality",
+        "-m",
+        metavar="CODE",
+        parser=municipality_code,
         help=say("The town's 団体コード, 6 digits.", "団体コード(6桁)"),
     ),
 ]
@@ -32,7 +35,9 @@ Municipality: TypeAlias = Annotated[
 DataDirectory: TypeAlias = Annotated[
     Path,
     typer.Option(
-        "--data", metavar="DIR", envvar="BOSHI_DATA",
+        "--data",
+        metavar="DIR",
+        envvar="BOSHI_DATA",
         help=say(
             "Data directory. If a server runs on it, the command works with that server's database.",
             "データディレクトリ。サーバーが動いていれば、そのデータベースを使います。",

@@ -24,7 +24,9 @@ def register(application: typer.Typer) -> None:
 def sample(
     out: Annotated[Path, typer.Option(metavar="DIR", help=say("Where the files go.", "出力先"))],
     families: Annotated[int, typer.Option(min=1, help=say("How many families.", "家族の数"))] = 300,
-    seed: Annotated[int, typer.Option(help=say("The same seed gives the same files.", "同じ値なら同じファイル"))] = 1,
+    seed: Annotated[
+        int, typer.Option(help=say("The same seed gives the same files.", "同じ値なら同じファイル"))
+    ] = 1,
 ) -> None:
     """Writes one file for each layout into --out."""
     from boshi.mappings.sample import make_sample

@@ -15,7 +15,9 @@ def register(application: typer.Typer) -> None:
     """Adds the command to `application`."""
     application.command(
         "serve",
-        help=say("Run the FHIR server for one town or several.", "一つまたは複数の自治体の FHIR サーバーを動かす"),
+        help=say(
+            "Run the FHIR server for one town or several.", "一つまたは複数の自治体の FHIR サーバーを動かす"
+        ),
         epilog=say("Example: ", "例: ")
         + "boshi serve --municipality 401005 --municipality 332119 --data ./boshi-data --no-auth",
     )(serve)
@@ -25,15 +27,21 @@ def serve(
     municipality: Annotated[
         list[str],
         typer.Option(
-            "--municipality", "-m", metavar="CODE", parser=municipality_code,
+            "--municipality",
+            "-m",
+            metavar="CODE",
+            parser=municipality_code,
             help=say(
-                "団体コード, 6 digits; repeat it for several towns.", "団体コード(6桁)。繰り返して複数の自治体を指定"
+                "団体コード, 6 digits; repeat it for several towns.",
+                "団体コード(6桁)。繰り返して複数の自治体を指定",
             ),
         ),
     ],
     data: DataDirectory = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help=say("Address to listen on.", "待ち受けるアドレス"))] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help=say("Port; 0 = any free.", "ポート(0 = 空き)"))] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help=say("Port; 0 = any free.", "ポート(0 = 空き)"))
+    ] = 8080,
     no_auth: Annotated[
         bool,
         typer.Option(
@@ -50,5 +58,7 @@ def serve(
 
     with edge():
         run_server(
-            Settings(municipalities=tuple(municipality), data=Path(data), host=host, port=port, no_auth=no_auth)
+            Settings(
+                municipalities=tuple(municipality), data=Path(data), host=host, port=port, no_auth=no_auth
+            )
         )
