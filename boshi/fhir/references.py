@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from boshi.fhir.definitions import definitions
 from boshi.fhir.outcome import Resource
-from boshi.fhir.path.model import children, is_kind_of
+from boshi.fhir.type_model import children, is_kind_of
 
 Kind: TypeAlias = Literal["relative", "absolute", "urn", "contained", "conditional", "other"]
 

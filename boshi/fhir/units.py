@@ -45,14 +45,20 @@ _PLAIN: Final = {
     "[ft_i]": ("0.3048", "m"), "[pH]": ("1", "[pH]"), "[degF]": ("1", "[degF]"), "[arb'U]": ("1", "[arb'U]"),
     "[CFU]": ("1", "[CFU]"), "[diop]": ("1", "m-1"),
 }  # fmt: skip
+_LARGEST: Final = 100
+"""The greatest power of ten a unit may be of another, so that converted numbers stay storable."""
+_ANNOTATION: Final = re.compile(r"\{[^}]*\}")
 _OPERATOR: Final = re.compile(r"([./])")
 
 
 @lru_cache(maxsize=4096)
 def canonical_unit(code: str) -> CanonicalUnit | None:
     """The unit in base units, or None if it is not one this table knows."""
-    parsed = _term(re.sub(r"\{[^}]*\}", "", code), 0)
-    if parsed is None:
+    try:
+        parsed = _term(_ANNOTATION.sub("", code), 0)
+    except ArithmeticError:
+        return None
+    if parsed is None or not parsed[0] or abs(parsed[0].adjusted()) > _LARGEST:
         return None
     factor, bases = parsed
     written = ".".join(

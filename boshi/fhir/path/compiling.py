@@ -6,7 +6,6 @@ from typing import Final
 from boshi.fhir.path.arithmetic import calculate, negative
 from boshi.fhir.path.equality import distinct, equal, equivalent, member, order
 from boshi.fhir.path.functions import FUNCTIONS, Function
-from boshi.fhir.path.model import access, is_kind_of, resolved_type
 from boshi.fhir.path.node import (
     EMPTY,
     FALSE,
@@ -37,6 +36,7 @@ from boshi.fhir.path.syntax import (
     Variable,
 )
 from boshi.fhir.path.typing import filtered, is_type
+from boshi.fhir.type_model import access, is_kind_of, resolved_type
 
 
 def compiled(tree: Syntax) -> Closure:

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from boshi.fhir.path.model import system_type
 from boshi.fhir.path.node import Node, Nodes, is_number, is_quantity, is_temporal, single
 from boshi.fhir.path.problem import EvaluationError
 from boshi.fhir.path.quantities import comparable
 from boshi.fhir.path.temporal import compare, components
+from boshi.fhir.type_model import system_type
 
 
 def equal(left: Nodes, right: Nodes) -> bool | None:

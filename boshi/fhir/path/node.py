@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from boshi.fhir.outcome import Resource
-from boshi.fhir.path.model import is_primitive, system_type
 from boshi.fhir.path.problem import EvaluationError
+from boshi.fhir.type_model import is_primitive, system_type
 
 
 class Node:

@@ -1,7 +1,7 @@
 """Types of nodes: `is`, `as`, `ofType`, `type()` (N1 §6.3), and what a reference points to."""
 
-from boshi.fhir.path.model import is_kind_of
 from boshi.fhir.path.node import Node, Nodes
+from boshi.fhir.type_model import is_kind_of
 
 
 def is_type(node: Node, type_name: str) -> bool:

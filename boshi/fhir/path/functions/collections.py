@@ -2,9 +2,9 @@
 
 from boshi.fhir.path.equality import distinct, member
 from boshi.fhir.path.functions.registry import function
-from boshi.fhir.path.model import children as properties_of
 from boshi.fhir.path.node import EMPTY, Nodes, children_named, single
 from boshi.fhir.path.node import single_integer as integer
+from boshi.fhir.type_model import children as properties_of
 
 
 @function("single")

@@ -3,9 +3,9 @@
 from boshi.fhir.definitions import definitions
 from boshi.fhir.outcome import Resource
 from boshi.fhir.path.functions.registry import function
-from boshi.fhir.path.model import is_primitive, system_type
 from boshi.fhir.path.node import Node, Nodes, Scope, boolean, children_named, single_text
 from boshi.fhir.references import parse_reference
+from boshi.fhir.type_model import is_primitive, system_type
 
 _EXTENSION = {"extension": "Extension"}
 

@@ -1,9 +1,9 @@
 """Types as functions (N1 §6.3): is(), as(), ofType(), type()."""
 
 from boshi.fhir.path.functions.registry import function
-from boshi.fhir.path.model import SYSTEM_TYPES
 from boshi.fhir.path.node import EMPTY, Node, Nodes, boolean, single
 from boshi.fhir.path.typing import filtered, is_type
+from boshi.fhir.type_model import SYSTEM_TYPES
 
 
 @function("is", 1, form="type")

@@ -1,4 +1,4 @@
-"""The FHIR type model as FHIRPath sees it: which elements a type has, and which types are kinds of which."""
+"""The FHIR type model: which elements a type has, and which types are kinds of which."""
 
 from collections.abc import Mapping
 from functools import lru_cache
