@@ -58,7 +58,7 @@ def canonical_unit(code: str) -> CanonicalUnit | None:
         parsed = _term(_ANNOTATION.sub("", code), 0)
     except ArithmeticError:
         return None
-    if parsed is None or not parsed[0] or abs(parsed[0].adjusted()) > _LARGEST:
+    if parsed is None or not parsed[0] or not parsed[0].is_finite() or abs(parsed[0].adjusted()) > _LARGEST:
         return None
     factor, bases = parsed
     written = ".".join(
