@@ -1,7 +1,7 @@
 """The repository: the only way from a request to the records of its town. It carries who asks."""
 
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pymongo.errors import PyMongoError
@@ -21,9 +21,11 @@ from boshi.server.changes import (
     Written,
 )
 from boshi.server.requester import Requester
-from boshi.server.store import desks, refusals
+from boshi.server.store import desks, refusals, standing
+from boshi.server.store import search as searching
 from boshi.server.store.desks import Kept
 from boshi.server.store.rows import READ, Authorship, journal_key, stored_of
+from boshi.server.store.search import Found, SearchPage
 from boshi.server.store.town import Town
 from boshi.server.store.writer import Receipt, Writer
 
@@ -35,8 +37,10 @@ __all__ = [
     "Desk",
     "DeskDelete",
     "DeskPut",
+    "Found",
     "Kept",
     "Repository",
+    "SearchPage",
     "Stored",
     "Update",
     "Written",
@@ -83,6 +87,17 @@ class Repository:
         below = f"{key}0" if before_version is None else journal_key(key, before_version)
         rows = self._town.journal.find({"_id": {"$gt": f"{key}/", "$lt": below}})
         return [stored_of(row) for row in await answered(rows.sort("_id", -1).limit(count).to_list())]
+
+    async def search(self, wanted: Search) -> SearchPage:
+        """One page of a search: matches, then what it includes, the total if asked for, the cursors.
+
+        Refused 400 for a broken cursor or a search too costly, 504 when it takes too long.
+        """
+        return await answered(searching.search(self._town.resource, wanted))
+
+    async def count(self, wanted: Search) -> int:
+        """How many resources match."""
+        return await answered(searching.count(self._town.resource, wanted))
 
     async def create(self, resource: Resource, *, if_none_exist: Search | None = None) -> Written:
         """A new resource, at the id it brings or else a new one.
@@ -135,6 +150,26 @@ class Repository:
         All of it in one transaction. Raises ChangeRefused with the index of the resource that stood in the way.
         """
         return await answered(self._writer.take_in(admitted, receipt, self._author(reason)))
+
+    async def digests(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The content digest of each of these keys that stands here."""
+        return await answered(standing.digests(self._town, keys))
+
+    async def keys_by_identifier(self, wanted: Mapping[tuple[str, str, str], str]) -> dict[str, str]:
+        """Who bears an identifier: `wanted` gives (type, system, value) a label; label -> key."""
+        return await answered(standing.keys_by_identifier(self._town, wanted))
+
+    async def holds_records_of_others(self) -> bool:
+        """Whether any record here was first made by another town."""
+        return await answered(standing.holds_records_of_others(self._town))
+
+    def provenances_of(self, keys: Sequence[str]) -> AsyncIterator[Stored]:
+        """The Provenances that have any of these keys as target, newest first."""
+        return standing.provenances_of(self._town, keys)
+
+    def scan(self, resource_type: str) -> AsyncIterator[Stored]:
+        """Every standing resource of a type in the order of keys, streamed."""
+        return standing.scan(self._town, resource_type)
 
     def desk(self, name: str) -> "Desk":
         """The desk with this name: state of transfers and jobs that must never be in a FHIR resource."""
