@@ -14,6 +14,7 @@ from boshi.fhir.search.criteria import Criterion, NumberValue, QuantityValue, Se
 from boshi.fhir.search.keys import SELECTIVE, SORTABLE
 from boshi.server.store.search_filters import (
     Condition,
+    amount_keys,
     condition,
     entry_field,
     exact_strings,
@@ -180,13 +181,17 @@ def _between(field: str, bounds: tuple[str, str]) -> Callable[[Row], list[Any]]:
 
 
 def _amount_anchor(at: int, criterion: Criterion) -> Anchor:
-    value = criterion.values[0]
-    number = value.number if isinstance(value, QuantityValue) else value
     found = condition(criterion)
+    pairs = [
+        pair
+        for value in criterion.values
+        if isinstance(value, NumberValue | QuantityValue)
+        for pair in amount_keys(criterion, value)
+    ]
     orders: tuple[Order, ...] = ()
-    if isinstance(number, NumberValue) and "q" in found and isinstance(found["q"]["$elemMatch"]["k"], str):
+    if len(pairs) == 1:
         within = found["q"]["$elemMatch"]
-        orders = (ElementOrder(f"e{at}", "q", within, "v", _amounts(within["k"], number), ("r",)),)
+        orders = (ElementOrder(f"e{at}", "q", within, "v", _amounts(*pairs[0]), ("r",)),)
     return Anchor(f"{at}", AMOUNTS, found, frozenset({at}), orders, 5)
 
 

@@ -6,6 +6,7 @@ on an array joins bounds of different elements (storage.md).
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from bson.decimal128 import Decimal128
@@ -24,7 +25,9 @@ from boshi.fhir.search.criteria import (
     Value,
 )
 from boshi.fhir.search.fold import fold
-from boshi.fhir.search.keys import UCUM, entry, exact_value, quantity_name, starting, token_value
+from boshi.fhir.search.keys import entry, exact_value, starting, token_value
+from boshi.fhir.search.quantity import unit_keys
+from boshi.fhir.units import converted
 
 Condition: TypeAlias = dict[str, Any]
 
@@ -161,23 +164,32 @@ def _ranged(criterion: Criterion, field: str, value: Value) -> Condition:
         case DateValue():
             named: Condition = {"k": _one_or_in(list(criterion.parameter.storage))}
             return {"d": {"$elemMatch": named | stretch_condition(value, "l", "h")}}
-        case NumberValue():
-            return _amount(list(criterion.parameter.storage), value)
-        case QuantityValue(number, system, unit):
-            keys = [key for name in criterion.parameter.storage for key in _units(name, system, unit)]
-            return _amount(keys, number)
+        case NumberValue() | QuantityValue():
+            return _either([_amount(key, number) for key, number in amount_keys(criterion, value)])
         case _:
             raise TypeError(f"{type(value).__name__} is no range")
 
 
-def _units(name: str, system: str | None, unit: str | None) -> tuple[str, ...]:
-    if unit is None or system is not None:
-        return (quantity_name(name, system, unit),)
-    return quantity_name(name, UCUM, unit), quantity_name(name, None, unit)
+def amount_keys(criterion: Criterion, value: NumberValue | QuantityValue) -> list[tuple[str, NumberValue]]:
+    """The keys of `q` that answer a number or quantity, each with the number in the unit of that key."""
+    if isinstance(value, NumberValue):
+        return [(name, value) for name in criterion.parameter.storage]
+    return [
+        (key, _in_unit(value.number, factor))
+        for name in criterion.parameter.storage
+        for key, factor in unit_keys(name, value.system, value.unit)
+    ]
 
 
-def _amount(keys: list[str], value: NumberValue) -> Condition:
-    return {"q": {"$elemMatch": {"k": _one_or_in(keys)} | number_condition(value)}}
+def _in_unit(wanted: NumberValue, factor: Decimal) -> NumberValue:
+    if factor == 1:
+        return wanted
+    number, low, high = (converted(each, factor) for each in (wanted.number, wanted.low, wanted.high))
+    return NumberValue(wanted.prefix, number, low, high)
+
+
+def _amount(key: str, value: NumberValue) -> Condition:
+    return {"q": {"$elemMatch": {"k": key} | number_condition(value)}}
 
 
 def number_condition(value: NumberValue) -> Condition:
