@@ -1,0 +1,1 @@
+"""Measurements: `make bench` prints them with the machine and versions they hold for."""
