@@ -37,9 +37,9 @@ def of_export(report: ExportReport) -> None:
     for left in report.left_out[:_SHOWN_LEFT_OUT]:
         reason = say(left.reason, left.reason_ja)
         console.print(f"  {left.layout} {left.record} {left.column}: {reason}", markup=False)
-    if more := len(report.left_out) - _SHOWN_LEFT_OUT:
-        if more > 0:
-            console.print(say(f"  … and {more:,} more", f"  … ほか {more:,} 件"))
+    more = len(report.left_out) - _SHOWN_LEFT_OUT
+    if more > 0:
+        console.print(say(f"  … and {more:,} more", f"  … ほか {more:,} 件"))
 
 
 def _rows_table(report: ImportReport) -> Table:

@@ -36,7 +36,7 @@ def _version(wanted: bool) -> None:
 
 @application.callback()
 def options(
-    version: Annotated[  # noqa: ARG001 - typer calls _version with it
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_version, is_eager=True, help=say("Print the version.", "版を表示")

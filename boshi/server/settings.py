@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     no_auth: bool = False
     mongodb_uri: str | None = None
     mongod: str | None = None
+    towns: Path | None = None
+    """Directory of the towns that records move between (YAML); else towns.yaml in the data directory."""
     public_url: str | None = None
     """The address others use, when it is not http://host:port."""
     time_zone: str = "Asia/Tokyo"

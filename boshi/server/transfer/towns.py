@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
 
 from boshi.server.settings import is_municipality_code
+
+TOWNS_FILE: Final = "towns.yaml"
+"""The directory's name in the data directory, unless a setting names another file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""python -m boshi"""
+
+from boshi.cli import main
+
+main()

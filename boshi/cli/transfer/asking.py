@@ -1,0 +1,186 @@
+"""boshi transfer pending, request, run, status: the town that asks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.table import Table
+
+from boshi.cli.account import console
+from boshi.cli.exits import PARTLY_REFUSED, WRONG_USAGE, errors, run
+from boshi.cli.language import say
+from boshi.cli.options import DEFAULT_DATA, DataDirectory, Municipality
+from boshi.cli.town import open_town
+from boshi.cli.transfer.directory import TownsFile, directory_in
+from boshi.server.repository import Repository
+from boshi.server.transfer import (
+    HttpTransport,
+    Newcomer,
+    Outgoing,
+    Progress,
+    outgoing_requests,
+    pending,
+    request,
+    run_once,
+)
+
+_SECONDS = 30.0
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the commands to the group."""
+    example = say("Example: ", "例: ")
+    group.command(
+        "pending",
+        help=say("Who moved in and was not asked for yet.", "転入者のうち、まだ照会していない人"),
+        epilog=f"{example}boshi transfer pending --municipality 332119",
+    )(show_pending)
+    group.command(
+        "request",
+        help=say(
+            "Ask the former town for the records of each person named, or of all who are pending.",
+            "指定した人(または --all で未照会の全員)の記録を前住所地に一人ずつ照会する",
+        ),
+        epilog=example
+        + "boshi transfer request --municipality 332119 --all --office 健康課 --officer 山田花子 --why 乳幼児健診",
+    )(ask)
+    group.command(
+        "run",
+        help=say(
+            "Carry every open request on: send, fetch, store, confirm. Run it again after any cut.",
+            "未了の照会を進める(送信・受領・保存・受領通知)。途切れても再実行すれば続きから進みます。",
+        ),
+        epilog=f"{example}boshi transfer run --municipality 332119",
+    )(carry)
+    group.command(
+        "status",
+        help=say("Where each request of this town stands.", "照会ごとの状況"),
+        epilog=f"{example}boshi transfer status --municipality 332119",
+    )(show_status)
+
+
+def show_pending(municipality: Municipality, data: DataDirectory = DEFAULT_DATA) -> None:
+    """Lists the newcomers."""
+
+    async def work() -> list[Newcomer]:
+        async with open_town(municipality, data) as repository:
+            return await pending(repository)
+
+    table = Table(
+        say("atena number", "宛名番号"),
+        say("name", "氏名"),
+        say("born", "生年月日"),
+        say("entry", "転入日"),
+        say("from", "前住所地"),
+        "",
+        box=None,
+        pad_edge=False,
+    )
+    for one in run(work):
+        mark = say("protected: decide by hand", "要配慮: 担当者が判断") if one.protected else ""
+        table.add_row(one.atena, one.name, one.birth_date, one.entry_date, one.former_municipality, mark)
+    console.print(table)
+
+
+def ask(
+    municipality: Municipality,
+    office: Annotated[str, typer.Option(help=say("Requesting office.", "照会する課"))],
+    officer: Annotated[str, typer.Option(help=say("Requesting officer.", "担当者"))],
+    why: Annotated[str, typer.Option(help=say("Why it is needed.", "必要とする理由"))],
+    person: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ATENA", help=say("Atena number, 15 digits; repeatable.", "宛名番号(15桁)。複数可")
+        ),
+    ] = None,
+    everyone: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=say(
+                "All who are pending, but for protected persons.", "未照会の全員(支援措置等の対象者を除く)"
+            ),
+        ),
+    ] = False,
+    data: DataDirectory = DEFAULT_DATA,
+) -> None:
+    """Keeps the requests; `boshi transfer run` carries them."""
+    if not person and not everyone:
+        errors.print(
+            say("Name --person ATENA, or --all.", "--person 宛名番号 または --all を指定してください。")
+        )
+        raise typer.Exit(WRONG_USAGE)
+
+    async def work() -> list[Outgoing]:
+        async with open_town(municipality, data) as repository:
+            chosen = chosen_newcomers(await pending(repository), person or [], everyone)
+            return await ask_for(repository, chosen, office, officer, why)
+
+    for outgoing in run(work):
+        console.print(f"{outgoing.id}  → {outgoing.town}  {outgoing.state}", markup=False)
+
+
+def chosen_newcomers(newcomers: list[Newcomer], numbers: list[str], everyone: bool) -> list[Newcomer]:
+    """Those named by 宛名番号, or all who are not protected."""
+    if everyone:
+        return [one for one in newcomers if not one.protected]
+    known = {one.atena: one for one in newcomers}
+    unknown = [number for number in numbers if number.zfill(15) not in known]
+    if unknown:
+        errors.print(
+            say(
+                f"Not pending: {', '.join(unknown)}. See `boshi transfer pending`.",
+                f"未照会の一覧にありません: {', '.join(unknown)}。`boshi transfer pending` を確認してください。",
+            )
+        )
+        raise typer.Exit(PARTLY_REFUSED)
+    return [known[number.zfill(15)] for number in numbers]
+
+
+async def ask_for(
+    repository: Repository, newcomers: list[Newcomer], office: str, officer: str, why: str
+) -> list[Outgoing]:
+    """One request for each person, durable before anything is sent."""
+    return [
+        await request(
+            repository, one.patient, office=office, officer=officer, why=why, despite_protection=one.protected
+        )
+        for one in newcomers
+    ]
+
+
+def carry(municipality: Municipality, towns: TownsFile = None, data: DataDirectory = DEFAULT_DATA) -> None:
+    """Exit code 1 when a request could not go on."""
+
+    async def work() -> list[Progress]:
+        async with open_town(municipality, data) as repository:
+            return await carry_on(repository, towns, data)
+
+    progress = run(work)
+    for one in progress:
+        console.print(_line(one.outgoing) + (f"  {one.interrupted}" if one.interrupted else ""), markup=False)
+    if any(one.interrupted or one.outgoing.state in ("failed", "rejected") for one in progress):
+        raise typer.Exit(PARTLY_REFUSED)
+
+
+async def carry_on(repository: Repository, towns: Path | None, data: Path) -> list[Progress]:
+    """One run of the courier over the network."""
+    async with httpx.AsyncClient(timeout=_SECONDS) as client:
+        return await run_once(repository, HttpTransport(client, directory_in(towns, data)))
+
+
+def show_status(municipality: Municipality, data: DataDirectory = DEFAULT_DATA) -> None:
+    """Lists every request, oldest first."""
+
+    async def work() -> list[Outgoing]:
+        async with open_town(municipality, data) as repository:
+            return await outgoing_requests(repository)
+
+    for outgoing in run(work):
+        console.print(_line(outgoing), markup=False)
+
+
+def _line(outgoing: Outgoing) -> str:
+    counts = f"+{outgoing.created_records} ~{outgoing.updated_records} ={outgoing.unchanged_records}"
+    return f"{outgoing.id}  → {outgoing.town}  {outgoing.state}  {counts}  {outgoing.problem}".rstrip()
