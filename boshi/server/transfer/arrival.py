@@ -170,7 +170,19 @@ def _content(resource: Resource) -> Resource:
     left_out = ("meta", "identifier") if resource["resourceType"] not in _ENVELOPE else ("meta", *_CHANGING)
     kept = {name: value for name, value in resource.items() if name not in left_out}
     own = [one for one in identifiers(resource) if not _is_alias(one)]
-    return {**kept, "identifier": own} if resource["resourceType"] not in _ENVELOPE else kept
+    told = {**kept, "identifier": own} if resource["resourceType"] not in _ENVELOPE else kept
+    plain: Resource = _plain(told)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """References by their target alone: what else a reference says is said by the target."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    said = ("identifier", "type", "display") if isinstance(value.get("reference"), str) else ()
+    return {name: _plain(item) for name, item in value.items() if name not in said}
 
 
 def _is_alias(identifier: dict[str, Any]) -> bool:

@@ -147,6 +147,7 @@ def _document(
     return document(
         Contents(
             task=case.request.key,
+            asker=case.request.asker.municipality,
             town=code,
             town_name=directory.name(code),
             person=collected.person,

@@ -9,7 +9,7 @@ from typing import Any
 
 from boshi.fhir.outcome import Resource
 from boshi.fhir.references import parse_reference, references
-from boshi.profiles.systems import BASE, ORIGIN, RECORD_CLASS, record, record_id
+from boshi.profiles.systems import BASE, ORIGIN, RECORD_CLASS, atena, record, record_id
 from boshi.server.transfer.asking import TRANSFER
 from boshi.server.transfer.person import display_name, identifiers
 
@@ -33,11 +33,12 @@ _RELATIVE_ELEMENTS = ("identifier", "relationship", "name", "extension")
 class Contents:
     """What goes into one document.
 
-    `elsewhere` holds what a record points at and what is not sent, by "Type/id"; `origins` the 団体コード of the
+    `task` is the key of the request, `asker` the 団体コード that asked. `elsewhere` holds what a record points at and what is not sent, by "Type/id"; `origins` the 団体コード of the
     first origin of a record that did not arise here, by "Type/id".
     """
 
     task: str
+    asker: str
     town: str
     town_name: str
     person: Resource
@@ -104,7 +105,7 @@ def _closed(resource: Resource, inside: set[str], contents: Contents) -> Resourc
 def _turn_logical(holder: dict[str, Any], target: str, contents: Contents) -> None:
     del holder["reference"]
     known = contents.elsewhere.get(target, {})
-    first = next(iter(identifiers(known)), None)
+    first = min(identifiers(known), key=lambda one: one.get("system") != atena(contents.asker), default=None)
     if first and "identifier" not in holder:
         holder["identifier"] = {name: first[name] for name in ("system", "value") if name in first}
     if target in contents.elsewhere:
