@@ -11,6 +11,7 @@ from rich.console import Console
 from boshi.cli.language import LANGUAGE, say
 from boshi.fhir.outcome import Issue
 from boshi.server.refusal import Refused
+from boshi.server.store.unavailable import StoreUnavailable
 
 DONE: Final = 0
 PARTLY_REFUSED: Final = 1
@@ -32,6 +33,9 @@ def edge() -> Iterator[None]:
     except Refused as refused:
         for issue in refused.issues:
             errors.print(_line(issue), style="red", markup=False)
+        raise typer.Exit(REFUSED) from None
+    except StoreUnavailable as unavailable:
+        errors.print(say(unavailable.text, unavailable.text_ja), style="red", markup=False)
         raise typer.Exit(REFUSED) from None
     except KeyboardInterrupt:
         errors.print(

@@ -13,5 +13,5 @@ from boshi.server.settings import Settings
 @asynccontextmanager
 async def open_town(code: str, data: Path) -> AsyncIterator[Repository]:
     """Opens the town's records: of the server that runs on `data`, else on a database started for the command."""
-    async with open_deployment(Settings(municipalities=(code,), data=data)) as deployment:
+    async with open_deployment(Settings(municipalities=(code,), data=data), attach=True) as deployment:
         yield deployment.repository(code, LOCAL_ADMINISTRATOR)

@@ -16,6 +16,7 @@ from boshi.server.pages import fhir_bases
 from boshi.server.refusal import Refused
 from boshi.server.settings import Settings
 from boshi.server.store.unavailable import StoreUnavailable
+from boshi.server.transfer.door import transfer_door
 
 _GRACE_SECONDS: Final = 10
 
@@ -27,10 +28,10 @@ def serve(settings: Settings) -> None:
     """
     check_safe(settings)
     log_as_json_lines()
-    app = create_app(settings)
+    app = create_app(settings, routes=transfer_door(settings))
     with _bound(settings) as listener:
         try:
-            _AnnouncingServer(_config(app), settings, listener).run(sockets=[listener])
+            _AnnouncingServer(app, settings, listener).run(sockets=[listener])
         except SystemExit:
             raise refusal_to_start(getattr(app.state, "failure", None)) from None
         except KeyboardInterrupt:
@@ -69,15 +70,22 @@ def log_as_json_lines() -> None:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Says where it can be reached, once it can."""
+    """Says where it can be reached, once it is ready."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, listener: socket.socket) -> None:
-        super().__init__(config)
+    def __init__(self, app: Starlette, settings: Settings, listener: socket.socket) -> None:
+        super().__init__(_config(app))
+        self._app = app
         self._settings = settings
         self._listener = listener
+        self._announced = False
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+    async def on_tick(self, counter: int) -> bool:
+        if not self._announced and self._app.state.deployment.ready:
+            self._announced = True
+            self._announce()
+        return await super().on_tick(counter)
+
+    def _announce(self) -> None:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         port = self._listener.getsockname()[1]
         root = (self._settings.public_url or f"http://{host}:{port}").rstrip("/")
