@@ -11,6 +11,7 @@ from bson.decimal128 import Decimal128, create_decimal128_context
 
 from boshi.fhir.outcome import Issue, Resource, error, has_error
 from boshi.fhir.references import local_key, references
+from boshi.fhir.search.entries import index_entries
 from boshi.fhir.structure import check_structure
 from boshi.profiles.my_number import find_my_numbers
 from boshi.server.refusal import Refused
@@ -66,7 +67,7 @@ def admit(resource: Resource, rules: Rules = Rules()) -> Admitted:  # noqa: B008
         id=resource["id"],
         resource=content,
         digest=hashlib.blake2b(encoded, digest_size=16).digest(),
-        entries=_entries(content),
+        entries=_entries(content, rules.bases),
         references=frozenset(_local_keys(content, rules.bases)),
         identifiers=identifier_values(content),
         size=len(encoded),
@@ -104,10 +105,8 @@ def _local_keys(resource: Resource, bases: tuple[str, ...]) -> Iterable[str]:
             yield key
 
 
-def _entries(resource: Resource) -> dict[str, Any]:
-    from boshi.fhir.search.entries import index_entries
-
-    found = index_entries(resource)
+def _entries(resource: Resource, bases: tuple[str, ...]) -> dict[str, Any]:
+    found = index_entries(resource, bases=bases)
     fields: dict[str, Any] = {
         name: value for name in "spckhdno" if (value := getattr(found, name)) not in (None, [], {})
     }

@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
 
 from boshi.fhir.outcome import error
 from boshi.server.admission import Rules
@@ -17,6 +16,7 @@ from boshi.server.repository import Repository
 from boshi.server.requester import Requester
 from boshi.server.settings import Settings
 from boshi.server.store import refusals
+from boshi.server.store.connection import client_options
 from boshi.server.store.gate import Gate, limit_for
 from boshi.server.store.mongod import Mongo, open_mongo
 from boshi.server.store.town import Client, Town, check_format, prepare, town
@@ -25,14 +25,6 @@ from boshi.server.store.writer import Writer
 
 log = logging.getLogger(__name__)
 _PAUSE: Final = 1.0
-_CLIENT_OPTIONS: Final[dict[str, Any]] = {
-    "appname": "boshi",
-    "serverSelectionTimeoutMS": 5_000,
-    "connectTimeoutMS": 5_000,
-    "socketTimeoutMS": 60_000,
-    "waitQueueTimeoutMS": 10_000,
-}
-"""Unless BOSHI_MONGODB_URI says otherwise."""
 
 
 class Deployment:
@@ -85,7 +77,10 @@ async def open_deployment(
     with ExitStack() as running:
         mongo = await asyncio.to_thread(running.enter_context, open_mongo(settings, attach=attach))
         try:
-            async with _client(mongo) as client, _opened(Deployment(settings, mongo, client), wait) as opened:
+            async with (
+                AsyncMongoClient(mongo.uri, **client_options(mongo.uri)) as client,
+                _opened(Deployment(settings, mongo, client), wait) as opened,
+            ):
                 yield opened
         finally:
             await asyncio.to_thread(running.close)
@@ -113,13 +108,6 @@ async def _prepare(deployment: Deployment) -> None:
         except PyMongoError as problem:
             log.error("the towns are not ready, trying again: %s", problem)
         await asyncio.sleep(_PAUSE)
-
-
-def _client(mongo: Mongo) -> Client:
-    told = parse_uri(mongo.uri, validate=False, warn=False)["options"]
-    return AsyncMongoClient(
-        mongo.uri, **{name: value for name, value in _CLIENT_OPTIONS.items() if name not in told}
-    )
 
 
 def _rules(settings: Settings, code: str) -> Rules:

@@ -13,6 +13,7 @@ from boshi.fhir.search.criteria import Search, TokenValue
 from boshi.server.changes import Change, ChangeRefused, Create
 from boshi.server.store import refusals
 from boshi.server.store.locks import stripes
+from boshi.server.store.search import matching_keys
 from boshi.server.store.town import Town
 from boshi.server.store.transactions import Session
 
@@ -67,11 +68,9 @@ async def matches(
 
     Raises ChangeRefused 412 where one matches several.
     """
-    from boshi.server.store.search import matching_keys
-
     found: dict[int, str] = {}
     for condition in conditions:
-        keys = await matching_keys(town.resource, condition.search, limit=2, session=session)
+        keys = await matching_keys(town.resource, condition.search, 2, session=session)
         if len(keys) > 1:
             raise ChangeRefused(condition.index, refusals.several_match(condition.search.resource_type))
         if keys:

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from pymongo import MongoClient
-from pymongo.errors import AutoReconnect, ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    ConfigurationError,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 from pymongo.uri_parser import parse_uri
 
+from boshi.server.store.connection import client_options
 from boshi.server.store.unavailable import StoreUnavailable
 
 NAME: Final = "boshi"
@@ -49,16 +57,16 @@ def check_replica_set(uri: str) -> None:
     shown = without_password(uri)
     try:
         with _client(uri) as client:
-            hello = client.admin.command("hello")
-            if hello.get("setName") or hello.get("msg") == "isdbgrid":
-                return
-            refusal = _not_a_replica_set(client, shown, bool(hello.get("isreplicaset")))
+            refusal = _checked(client, shown)
     except PyMongoError as problem:
         raise StoreUnavailable(
-            f"BOSHI_MONGODB_URI {shown} does not answer: {problem}. Check the address, the network and the account.",
-            f"BOSHI_MONGODB_URI {shown} に接続できません: {problem}。アドレス、ネットワーク、利用者を確認してください。",
+            f"BOSHI_MONGODB_URI {shown} does not answer: {problem}. "
+            "Check the address, the network and the account.",
+            f"BOSHI_MONGODB_URI {shown} に接続できません: {problem}。"
+            "アドレス、ネットワーク、利用者を確認してください。",
         ) from problem
-    raise refusal
+    if refusal:
+        raise refusal
 
 
 def without_password(uri: str) -> str:
@@ -72,7 +80,7 @@ def without_password(uri: str) -> str:
 
 
 def _client(uri: str) -> Client:
-    return MongoClient(uri, serverSelectionTimeoutMS=5000, connectTimeoutMS=5000)
+    return MongoClient(uri, **client_options(uri))
 
 
 def _is_primary(client: Client, socket: str) -> bool:
@@ -105,6 +113,19 @@ def _configure(client: Client, socket: str) -> None:
 
 def _of_one_node(socket: str) -> dict[str, Any]:
     return {"_id": NAME, "members": [{"_id": 0, "host": socket}]}
+
+
+def _checked(client: Client, shown: str) -> StoreUnavailable | None:
+    try:
+        hello = client.admin.command("hello")
+    except ServerSelectionTimeoutError:
+        servers = client.topology_description.server_descriptions().values()
+        if any(server.server_type_name == "RSGhost" for server in servers):
+            return _not_a_replica_set(client, shown, only_uninitiated=True)
+        raise
+    if hello.get("setName") or hello.get("msg") == "isdbgrid":
+        return None
+    return _not_a_replica_set(client, shown, only_uninitiated=bool(hello.get("isreplicaset")))
 
 
 def _not_a_replica_set(client: Client, shown: str, only_uninitiated: bool) -> StoreUnavailable:
