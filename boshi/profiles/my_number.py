@@ -41,6 +41,8 @@ _FLAT: Final = bytes(48 if 48 <= byte <= 57 else 45 if byte in b" -" else 120 fo
 _FLAT_RUN: Final = re.compile(rb"0000000000000*")
 _FLAT_GROUPS: Final = (b"0000-0000-0000", b"0000---0000", b"0000--0000")
 _ENCODED_HYPHENS: Final = tuple(hyphen.encode() for hyphen in _HYPHENS)
+_ESCAPED_CONTROL: Final = b"\\u00"
+"""An escape ends in digits, which would hide where a number begins."""
 _MARKED_UP: Final = re.compile(rb"[0-9] ?<[^>]*> ?[0-9]|&#|[0-9]&nbsp;[0-9]")
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
@@ -74,10 +76,12 @@ def find_my_numbers(resource: Resource, allowed_systems: Set[str] = frozenset())
 
 
 def may_contain_my_number(body: bytes) -> bool:
-    """Whether UTF-8 bytes (a JSON body without \\u escapes, a file's text) hold 12 digits in a right shape.
+    """Whether UTF-8 bytes (a JSON body as `encode` writes it, a file's text) hold 12 digits in a right shape.
 
     A quick reject, without the check digit and the types: False is sure, True is not.
     """
+    if _ESCAPED_CONTROL in body:
+        return True
     if not body.isascii():
         body = unicodedata.normalize("NFKC", body.decode()).encode()
         for hyphen in _ENCODED_HYPHENS:

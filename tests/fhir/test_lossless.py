@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from boshi.fhir.codec import decode, encode
 from boshi.fhir.definitions import definitions
-from boshi.fhir.outcome import Resource
+from boshi.fhir.outcome import Problems, Resource
 from boshi.fhir.structure import check_structure
+from boshi.profiles.my_number import find_my_numbers
 from tests.fhir.resources import resources
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -73,3 +74,32 @@ def test_every_type_with_an_end_point_is_known(type_name: str, data: st.DataObje
     resource = data.draw(resources(type_name))
     assert check_structure(resource) == []
     assert check_structure({**resource, "unknownElement": 1}) != []
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.decimals(allow_nan=False, allow_infinity=False, places=2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@relaxed
+@given(resources("Patient"), st.data())
+def test_any_json_in_any_place_is_judged_not_stumbled_over(resource: Resource, data: st.DataObject) -> None:
+    names = [*definitions().types["Patient"].elements, "_birthDate", "_active", "deceasedBoolean", "unknown"]
+    for name in data.draw(st.lists(st.sampled_from(names), max_size=3)):
+        resource[name] = data.draw(_JSON)
+    issues = check_structure(resource)
+    find_my_numbers(resource)
+    assert all(issue.expression.startswith("Patient") for issue in issues)
+
+
+@relaxed
+@given(st.binary(max_size=40) | _JSON.map(lambda value: json.dumps(value, default=str).encode()))
+def test_any_bytes_are_a_resource_or_problems(body: bytes) -> None:
+    decoded = decode(body)
+    assert isinstance(decoded, dict | Problems)
