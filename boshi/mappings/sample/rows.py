@@ -200,7 +200,7 @@ def _checkup(checkup: Checkup) -> Iterator[Row]:
         "実施区分": "2",
         "実施機関名": "見本市保健センター",
     }
-    numbers = (
+    values = (
         ("A01", checkup.height),
         ("A02", f"{checkup.weight / 1000:.2f}"),
         ("A03", checkup.chest),
@@ -211,15 +211,16 @@ def _checkup(checkup: Checkup) -> Iterator[Row]:
         ("B03", "3" if checkup.judgement == "4" else "1"),
         ("C01", checkup.judgement),
     )
-    for item, value in numbers:
+    for item, value in values:
         unknown = item == "A03" and checkup.weight % 170 == 0
+        column = "数値" if item.startswith("A") and item not in ("A06", "A07") else "文字"
         yield head | {
             "項目コード": item,
-            "数値": "" if unknown else value,
-            "不詳フラグ": "1" if unknown else "",
+            column: "" if unknown else value,
+            "不詳フラグ": "1" if unknown else "0",
         }
     if checkup.judgement == "3":
-        yield head | {"項目コード": "C02", "文字": "体重の増え方を次回確認。～４か月"}
+        yield head | {"項目コード": "C02", "文字": "体重の増え方を次回確認。～４か月", "不詳フラグ": "0"}
 
 
 def _dose(dose: Dose) -> Row:

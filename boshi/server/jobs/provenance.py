@@ -3,13 +3,14 @@
 import base64
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
 from boshi.fhir.outcome import Resource
+from boshi.mappings import Row
 from boshi.profiles.systems import BASE, SOURCE_ROW_EXTENSION, record_id
 from boshi.server.requester import Requester
 
@@ -29,20 +30,12 @@ class Source:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRow:
-    """A row as it stood in the file, discarded columns blank."""
-
-    number: int
-    cells: Sequence[str]
-
-
-def raw_rows(town: str, source: Source, headers: Sequence[str], rows: Sequence[KeptRow]) -> Resource:
+def raw_rows(town: str, source: Source, headers: Sequence[str], rows: Sequence[Row]) -> Resource:
     """A Binary with the rows as CSV in UTF-8, the line number first. The same rows give the same Binary."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow((ROW_COLUMN, *headers))
-    writer.writerows((row.number, *row.cells) for row in rows)
+    writer.writerows((row.number, *(row.cells.get(name, "") for name in headers)) for row in rows)
     place = f"{rows[0].number}-{rows[-1].number}-{len(rows)}"
     return {
         "resourceType": "Binary",
@@ -90,14 +83,19 @@ def provenance(
     }
 
 
-def row_of(provenance: Resource, key: str) -> int | None:
-    """The row that `key` came from by this Provenance; None when it is no target."""
-    for target in provenance.get("target", ()):
-        if target.get("reference") == key:
-            for extension in target.get("extension", ()):
-                if extension.get("url") == SOURCE_ROW_EXTENSION:
-                    return int(extension["valueInteger"])
-    return None
+def rows_of(provenance: Resource, keys: Set[str]) -> dict[str, int]:
+    """Which of `keys` are targets of this Provenance, and the row that each came from (0: not told)."""
+    return {
+        target["reference"]: _row(target)
+        for target in provenance.get("target", ())
+        if target.get("reference") in keys
+    }
+
+
+def _row(target: Resource) -> int:
+    told = (one for one in target.get("extension", ()) if one.get("url") == SOURCE_ROW_EXTENSION)
+    extension: Resource = next(told, {})
+    return int(extension.get("valueInteger", 0))
 
 
 def is_from(provenance: Resource, source: Source) -> bool:

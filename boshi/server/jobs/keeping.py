@@ -1,0 +1,56 @@
+"""What a town's own file must not take away from a record that other towns know too."""
+
+from typing import Any
+
+from boshi.fhir.outcome import Resource
+from boshi.profiles.systems import BASE, PROTECTION, RECORD_CLASS
+
+_OWN_TAGS = (RECORD_CLASS, PROTECTION)
+
+
+def with_kept(resource: Resource, before: Resource, town: str) -> Resource:
+    """The resource with the identifiers and tags of `before` that no file of `town` can hold.
+
+    Identifiers whose system ends in another 団体コード, and meta.source, tags and labels of systems that no
+    layout writes. Returns `resource` itself when there is nothing to keep.
+    """
+    kept = dict(resource)
+    identifiers = _others_identifiers(resource, before, town)
+    if identifiers:
+        kept["identifier"] = _in_order(before["identifier"], [*resource.get("identifier", ()), *identifiers])
+    meta = _meta(resource.get("meta", {}), before.get("meta", {}))
+    if meta != resource.get("meta", {}):
+        kept["meta"] = meta
+    return kept if kept != resource else resource
+
+
+def _others_identifiers(resource: Resource, before: Resource, town: str) -> list[Any]:
+    own = list(resource.get("identifier", ()))
+    return [
+        identifier
+        for identifier in before.get("identifier", ())
+        if identifier not in own and is_of_another_town(identifier.get("system", ""), town)
+    ]
+
+
+def is_of_another_town(system: str, town: str) -> bool:
+    """Whether an identifier system is one of ours that stands for another 団体コード."""
+    code = system.rsplit("/", 1)[-1]
+    return system.startswith(f"{BASE}/id/") and len(code) == 6 and code.isdigit() and code != town
+
+
+def _in_order(before: list[Any], wanted: list[Any]) -> list[Any]:
+    """The wanted identifiers, those that stood there before in the order in which they stood."""
+    return [one for one in before if one in wanted] + [one for one in wanted if one not in before]
+
+
+def _meta(meta: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(meta)
+    for name in ("tag", "security"):
+        others = [one for one in before.get(name, ()) if one.get("system") not in _OWN_TAGS]
+        if others:
+            merged[name] = [*meta.get(name, ()), *(one for one in others if one not in meta.get(name, ()))]
+    for name in ("source", "profile", "extension"):
+        if name in before and name not in meta:
+            merged[name] = before[name]
+    return merged
