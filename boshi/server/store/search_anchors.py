@@ -5,7 +5,7 @@ documents it hands out.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -57,7 +57,16 @@ def anchors(search: Search) -> list[Anchor]:
     """Every anchor of the search, the type's timelines last; never empty."""
     found = [_patient(search)]
     found += [_of_criterion(at, criterion) for at, criterion in enumerate(search.criteria)]
-    return [*(each for each in found if each is not None), *timelines(search)]
+    return [*(_dated(search, each) for each in found if each is not None), *timelines(search)]
+
+
+def _dated(search: Search, anchor: Anchor) -> Anchor:
+    """The anchor with the bounds on the clinical date, where its index goes on with that date."""
+    dated = _bounding(search, "k")
+    if not dated or ("k", 1) not in anchor.index:
+        return anchor
+    bounds = [condition(search.criteria[at]) for at in sorted(dated)]
+    return replace(anchor, condition={"$and": [anchor.condition, *bounds]}, covers=anchor.covers | dated)
 
 
 def timelines(search: Search) -> list[Anchor]:
@@ -73,13 +82,18 @@ def timelines(search: Search) -> list[Anchor]:
 def _walk(
     name: str, index: SortKeys, orders: tuple[Order, ...], rank: int, search: Search, field: str
 ) -> Anchor:
-    covers = frozenset(at for at, each in enumerate(search.criteria) if _bounds_field(each, field))
+    covers = _bounding(search, field)
     bounds = [condition(search.criteria[at]) for at in sorted(covers)]
     return Anchor(name, index, {"$and": bounds} if bounds else {}, covers, orders, rank)
 
 
-def _bounds_field(criterion: Criterion, field: str) -> bool:
-    return entry_field(criterion) == field and not criterion.modifier and len(criterion.values) == 1
+def _bounding(search: Search, field: str) -> frozenset[int]:
+    """The criteria that give the field one range."""
+    return frozenset(
+        at
+        for at, each in enumerate(search.criteria)
+        if entry_field(each) == field and not each.modifier and len(each.values) == 1
+    )
 
 
 def _moments(kind: str, fields: tuple[str, ...], *, nullable: bool) -> tuple[Order, ...]:

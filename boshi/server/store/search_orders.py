@@ -63,24 +63,38 @@ class ScalarOrder:
     def phases(self, position: Position | None, back: bool) -> list[Phase]:
         up = self.descending == back
         sort = [(name, 1 if up else -1) for name in self.fields]
-        if not self.nullable:
-            return [Phase(_beyond(self.fields, position, up) if position else {}, sort)]
-        return self._with_missing_last(position, back, up, sort)
-
-    def _with_missing_last(
-        self, position: Position | None, back: bool, up: bool, sort: SortKeys
-    ) -> list[Phase]:
-        first = self.fields[0]
-        there, absent = Phase({first: {"$ne": None}}, sort), Phase({first: None}, sort)
         if position is None:
-            return [Phase({}, sort)] if not up and not back else [there, absent]
+            return self._from_the_beginning(up or back, sort)
         if position[0] is None:
-            rest = Phase({first: None} | _beyond(self.fields[-1:], position[-1:], up), sort)
-            return [rest, there] if back else [rest]
-        if not up and not back:
-            return [Phase(_below_or_missing(self.fields, position), sort)]
-        rest = Phase(_beyond(self.fields, position, up), sort)
-        return [rest] if back else [rest, absent]
+            rest = Phase({self.fields[0]: None} | _beyond(self.fields[-1:], position[-1:], up), sort)
+            return [rest, self._present(sort)] if back else [rest]
+        return [*self._ties(position, up, sort), *self._rest(position, back, up, sort)]
+
+    def _from_the_beginning(self, parted: bool, sort: SortKeys) -> list[Phase]:
+        """Down an index, rows without a value come last by themselves."""
+        if not self.nullable or not parted:
+            return [Phase({}, sort)]
+        return [self._present(sort), self._absent(sort)]
+
+    def _present(self, sort: SortKeys) -> Phase:
+        return Phase({self.fields[0]: {"$ne": None}}, sort)
+
+    def _absent(self, sort: SortKeys) -> Phase:
+        return Phase({self.fields[0]: None}, sort)
+
+    def _ties(self, position: Position, up: bool, sort: SortKeys) -> list[Phase]:
+        """The rows that differ in the last field only: an exact stretch of the index, however many there are."""
+        *equal, last = zip(self.fields, position, strict=True)
+        return [Phase(dict(equal) | _beyond(last[:1], last[1:], up), sort)] if equal else []
+
+    def _rest(self, position: Position, back: bool, up: bool, sort: SortKeys) -> list[Phase]:
+        fields = self.fields[:-1] or self.fields
+        past = _beyond(fields, position[: len(fields)], up)
+        if not self.nullable or back:
+            return [Phase(past, sort)]
+        if up:
+            return [Phase(past, sort), self._absent(sort)]
+        return [Phase(_below_or_missing(fields, position[: len(fields)]), sort)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +241,11 @@ def _beyond(fields: tuple[str, ...], position: Position, up: bool) -> Condition:
 def _below_or_missing(fields: tuple[str, ...], position: Position) -> Condition:
     """Below the position, and all rows without the first field: one scan down the index."""
     first, value = fields[0], position[0]
+    less = {first: {"$not": {"$gte": value}}}
+    if len(fields) == 1:
+        return less
     tie = {first: value} | _beyond(fields[1:], position[1:], up=False)
-    return {first: {"$not": {"$gt": value}}, "$or": [{first: {"$not": {"$gte": value}}}, tie]}
+    return {first: {"$not": {"$gt": value}}, "$or": [less, tie]}
 
 
 def _reach(row: Row, path: str) -> Any:

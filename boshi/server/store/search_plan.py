@@ -109,9 +109,10 @@ async def counted(
 
 async def _sorted_plan(collection: Collection, search: Search, found: list[Anchor], session: Session) -> Plan:
     anchor = await narrowest(collection, search, found, session)
-    order = _native(search.sort, anchor.orders)
-    if order is not None:
-        return Plan(anchor, order, search)
+    for each in [anchor] if anchor.condition else found:
+        order = _native(search.sort, each.orders)
+        if order is not None:
+            return Plan(each, order, search)
     return await _computed_or_walk(collection, search, anchor, found, session)
 
 
