@@ -14,6 +14,8 @@ SYSTEM_TYPES: Final = frozenset(
     f"System.{name}"
     for name in ("Boolean", "Integer", "Decimal", "String", "Date", "DateTime", "Time", "Quantity", "Any")
 )
+TYPE_INFO: Final = "System.TypeInfo"
+"""What `type()` gives: namespace and name."""
 PRIMITIVE_SYSTEM_TYPES: Final[Mapping[str, str]] = {
     "boolean": "System.Boolean",
     "integer": "System.Integer",
@@ -47,6 +49,8 @@ def children(type_name: str) -> Mapping[str, str]:
 @lru_cache(_CACHED)
 def access(type_name: str, name: str) -> Mapping[str, str]:
     """The JSON properties that the element `name` can have -> their types; empty for an unknown element."""
+    if type_name == TYPE_INFO:
+        return MappingProxyType({name: "System.String"} if name in ("namespace", "name") else {})
     defined = definitions().types.get(type_name)
     element = defined.elements.get(name) if defined else None
     return MappingProxyType(dict(element.json_names()) if element else {})

@@ -73,7 +73,7 @@ def _exact(operator: str, one: int | Decimal, other: int | Decimal) -> int | Dec
 
 def _moved(moment: Node, duration: dict[str, Any], direction: int) -> Nodes:
     unit = calendar_unit(duration)
-    if unit is None or (unit in ("year", "month") and not duration.get("calendar")):
+    if unit is None or (unit in ("year", "month") and unit_code(duration) != unit):
         raise EvaluationError(f"a duration in {unit_code(duration)!r} cannot be added to a date")
     time = moment.type in ("time", "System.Time")
     later = shifted(moment.value, direction * duration["value"], unit, time=time)

@@ -186,6 +186,9 @@ def _call(call: Call, target: Closure | None) -> Closure:
     if function.form == "type":
         type_name = _known_type(_specified(call.arguments[0]))
         return lambda scope, focus: run(source(scope, focus), type_name)
+    if function.form == "sorting":
+        orders = [_sort_order(argument) for argument in call.arguments]
+        return lambda scope, focus: run(scope, source(scope, focus), *orders)
     arguments = [compiled(argument) for argument in call.arguments]
     if function.form == "expressions":
         return lambda scope, focus: run(scope, source(scope, focus), *arguments)
@@ -197,6 +200,12 @@ def _call(call: Call, target: Closure | None) -> Closure:
         return run(source(scope, focus), *given)
 
     return applied
+
+
+def _sort_order(argument: Syntax) -> tuple[Closure, bool]:
+    if isinstance(argument, Polarity) and argument.sign == "-":
+        return compiled(argument.operand), True
+    return compiled(argument), False
 
 
 def _check_arguments(call: Call, function: Function) -> None:

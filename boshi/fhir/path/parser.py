@@ -26,7 +26,7 @@ _LEVELS: Final = (
 _STRENGTH: Final = {operator: level for level, group in enumerate(_LEVELS, 1) for operator in group}
 _SIGN_STRENGTH: Final = len(_LEVELS) + 1
 _DEEPEST: Final = 100
-_CALENDAR: Final = frozenset(
+CALENDAR_UNITS: Final = frozenset(
     unit + plural
     for unit in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
     for plural in ("", "s")
@@ -148,7 +148,7 @@ class _Parser:
         unit = self._tokens[self._at]
         if unit.kind == "string":
             return QuantityLiteral(value, self._next().text, calendar=False)
-        if unit.kind == "word" and unit.text in _CALENDAR:
+        if unit.kind == "word" and unit.text in CALENDAR_UNITS:
             return QuantityLiteral(value, self._next().text, calendar=True)
         return Literal(value, "System.Decimal" if "." in text else "System.Integer")
 

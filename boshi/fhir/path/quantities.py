@@ -24,9 +24,9 @@ def quantity(value: int | Decimal, unit: str, *, calendar: bool = False) -> Node
 
 def calendar_unit(held: dict[str, Any]) -> str | None:
     """The calendar word of a duration to be added to a date: its own, or the one of its UCUM unit."""
-    if held.get("calendar"):
-        return str(held["unit"])
     code = unit_code(held)
+    if code in _AS_UCUM:
+        return code
     return next((word for word, ucum in _AS_UCUM.items() if ucum == code), None)
 
 

@@ -4,6 +4,7 @@ from boshi.fhir.path.equality import distinct, member
 from boshi.fhir.path.functions.filtering import where
 from boshi.fhir.path.functions.registry import function
 from boshi.fhir.path.node import TRUE, Closure, Nodes, Scope, boolean, number, truth
+from boshi.fhir.path.problem import EvaluationError
 
 
 @function("empty")
@@ -34,25 +35,32 @@ def negation(nodes: Nodes) -> Nodes:
 @function("allTrue")
 def all_true(nodes: Nodes) -> Nodes:
     """Whether every item is true."""
-    return boolean(all(node.value is True for node in nodes))
+    return boolean(all(_truths(nodes)))
 
 
 @function("anyTrue")
 def any_true(nodes: Nodes) -> Nodes:
     """Whether an item is true."""
-    return boolean(any(node.value is True for node in nodes))
+    return boolean(any(_truths(nodes)))
 
 
 @function("allFalse")
 def all_false(nodes: Nodes) -> Nodes:
     """Whether every item is false."""
-    return boolean(all(node.value is False for node in nodes))
+    return boolean(not any(_truths(nodes)))
 
 
 @function("anyFalse")
 def any_false(nodes: Nodes) -> Nodes:
     """Whether an item is false."""
-    return boolean(any(node.value is False for node in nodes))
+    return boolean(not all(_truths(nodes)))
+
+
+def _truths(nodes: Nodes) -> list[bool]:
+    for node in nodes:
+        if not isinstance(node.value, bool):
+            raise EvaluationError(f"a Boolean was expected, found {node.type}")
+    return [node.value for node in nodes]
 
 
 @function("subsetOf", 1)

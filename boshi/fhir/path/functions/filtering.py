@@ -1,10 +1,11 @@
 """Filtering and projection (N1 §5.2), iif and aggregate: functions whose arguments run once an item."""
 
 from collections.abc import Iterator
+from functools import cmp_to_key
 
-from boshi.fhir.path.equality import member
+from boshi.fhir.path.equality import distinct, member, order
 from boshi.fhir.path.functions.registry import function
-from boshi.fhir.path.node import EMPTY, Closure, Nodes, Scope, single, truth
+from boshi.fhir.path.node import EMPTY, Closure, Node, Nodes, Scope, single, truth
 from boshi.fhir.path.problem import EvaluationError
 
 MOST_REPEATED = 100_000
@@ -41,19 +42,54 @@ def repeat(scope: Scope, nodes: Nodes, projection: Closure) -> Nodes:
     found: Nodes = []
     fresh = nodes
     while fresh:
-        fresh = [node for node in select(scope, fresh, projection) if not member(node, found)]
+        fresh = [node for node in distinct(select(scope, fresh, projection)) if not member(node, found)]
         found += fresh
         if len(found) > MOST_REPEATED:
             raise EvaluationError(f"repeat() gave more than {MOST_REPEATED} items")
     return found
 
 
+@function("sort", 0, 9, "sorting")
+def sort(scope: Scope, nodes: Nodes, *by: tuple[Closure, bool]) -> Nodes:
+    """The items in order of the expressions, a minus sign before one turns it; empty values come first."""
+    turned = [descending for _, descending in by] or [False]
+
+    def placed(one: tuple[Node, list[Nodes]], other: tuple[Node, list[Nodes]]) -> int:
+        return _placed(one[1], other[1], turned)
+
+    rows = [(node, [next(each(scope, [node], key)) for key, _ in by] or [[node]]) for node in nodes]
+    return [node for node, _ in sorted(rows, key=cmp_to_key(placed))]
+
+
+def _placed(one: list[Nodes], other: list[Nodes], turned: list[bool]) -> int:
+    for left, right, descending in zip(one, other, turned, strict=True):
+        if not left or not right:
+            if left or right:
+                return 1 if left else -1
+        elif place := order(left, right):
+            return -place if descending else place
+    return 0
+
+
 @function("iif", 2, 3, "expressions")
 def iif(scope: Scope, nodes: Nodes, test: Closure, yes: Closure, no: Closure | None = None) -> Nodes:
     """`yes` where the test is true, else `no`."""
     item = single(nodes)
-    focus = scope.this if item is None else [item]
-    if truth(test(scope, focus)):
+    if item is None:
+        return _chosen(scope, scope.this, test, yes, no)
+    this = scope.this
+    scope.this = [item]
+    try:
+        return _chosen(scope, scope.this, test, yes, no)
+    finally:
+        scope.this = this
+
+
+def _chosen(scope: Scope, focus: Nodes, test: Closure, yes: Closure, no: Closure | None) -> Nodes:
+    found = single(test(scope, focus))
+    if found is not None and not isinstance(found.value, bool):
+        raise EvaluationError(f"the test of iif() gave {found.type}, not a Boolean")
+    if found is not None and found.value:
         return yes(scope, focus)
     return EMPTY if no is None else no(scope, focus)
 

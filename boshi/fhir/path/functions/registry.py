@@ -6,12 +6,15 @@ from typing import Final, Literal, TypeAlias
 
 from boshi.fhir.path.node import Nodes
 
-Form: TypeAlias = Literal["values", "expressions", "type"]
+Form: TypeAlias = Literal["values", "expressions", "sorting", "type"]
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`run` takes (input, *argument values), (scope, input, *argument closures), or (input, type name)."""
+    """What `run` takes, by `form`: values: (input, *argument values); type: (input, type name);
+
+    expressions: (scope, input, *argument closures); sorting: the same with (closure, descending) pairs.
+    """
 
     form: Form
     least: int

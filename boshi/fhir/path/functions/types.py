@@ -3,7 +3,7 @@
 from boshi.fhir.path.functions.registry import function
 from boshi.fhir.path.node import EMPTY, Node, Nodes, boolean, single
 from boshi.fhir.path.typing import filtered, is_type
-from boshi.fhir.type_model import SYSTEM_TYPES
+from boshi.fhir.type_model import SYSTEM_TYPES, TYPE_INFO
 
 
 @function("is", 1, form="type")
@@ -15,8 +15,8 @@ def is_of(nodes: Nodes, type_name: str) -> Nodes:
 
 @function("as", 1, form="type")
 def as_type(nodes: Nodes, type_name: str) -> Nodes:
-    """The items of the type."""
-    return filtered(nodes, type_name)
+    """The one item, if it is of the type; EvaluationError if there are several."""
+    return EMPTY if single(nodes) is None else filtered(nodes, type_name)
 
 
 @function("ofType", 1, form="type")
@@ -33,5 +33,5 @@ def type_of(nodes: Nodes) -> Nodes:
 
 def _described(type_name: str) -> Node:
     if type_name in SYSTEM_TYPES:
-        return Node({"namespace": "System", "name": type_name.removeprefix("System.")}, "System.TypeInfo")
-    return Node({"namespace": "FHIR", "name": type_name}, "System.TypeInfo")
+        return Node({"namespace": "System", "name": type_name.removeprefix("System.")}, TYPE_INFO)
+    return Node({"namespace": "FHIR", "name": type_name}, TYPE_INFO)
