@@ -36,7 +36,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             try:
-                deployment = await stack.enter_async_context(open_deployment(settings))
+                deployment = await stack.enter_async_context(open_deployment(settings, wait=False))
             except Exception as failure:
                 app.state.failure = failure
                 raise

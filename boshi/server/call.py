@@ -14,18 +14,23 @@ from boshi.server.negotiation import Preferences, preferences
 from boshi.server.refusal import Refused
 
 if TYPE_CHECKING:
-    from boshi.server.repository import Repository, Stored
+    from boshi.server.changes import Stored
+    from boshi.server.repository import Repository
 
 MAX_QUERY_FIELDS = 500
 
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: `headers` in lower case; `body` are the bytes as they leave."""
+    """What goes back: `headers` in lower case; `body` are the bytes as they leave.
+
+    `stored` is the version that was read or written, where it is one.
+    """
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    stored: "Stored | None" = None
 
 
 @dataclass(slots=True)
@@ -48,6 +53,7 @@ class Call:
     query: str = ""
     form: Callable[[], Awaitable[str]] | None = None
     statement: Callable[[str], bytes] | None = None
+    request_id: str = ""
 
     @property
     def prefer(self) -> Preferences:

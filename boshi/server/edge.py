@@ -4,7 +4,7 @@ import asyncio
 import re
 from secrets import token_hex
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from boshi.fhir.codec import encode
 from boshi.fhir.outcome import operation_outcome
 from boshi.server.body import ClientGone
-from boshi.server.failures import is_unforeseen, refusal_of
+from boshi.server.failures import refusal_of
 from boshi.server.negotiation import FHIR_JSON
 from boshi.server.refusal import Refused
 
@@ -34,6 +34,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         journey = _Journey(scope, send)
+        scope["boshi.request"] = journey.id
         try:
             async with asyncio.timeout(self.seconds):
                 await self.app(scope, receive, journey.send)
@@ -45,8 +46,6 @@ class Edge:
 
     async def _refuse(self, journey: "_Journey", failure: Exception) -> None:
         refusal = refusal_of(failure, journey.id)
-        if is_unforeseen(refusal):
-            self.log.error("unforeseen", request=journey.id, **_whereabouts(failure))
         if journey.status:
             raise failure
         await send_refusal(journey.send, refusal)
@@ -94,7 +93,7 @@ async def send_bytes(
 ) -> None:
     """Send one answer; `headers` go out with the media type of FHIR and the length of the body."""
     raw = [
-        (name.encode("latin-1"), value.encode("latin-1"))
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in headers.items()
         if name != "content-type"
     ]
@@ -104,14 +103,3 @@ async def send_bytes(
         raw.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body if with_body else b""})
-
-
-def _whereabouts(failure: Exception) -> dict[str, Any]:
-    """Type of an exception and the lines it passed: what helps to mend it, without any data."""
-    lines = []
-    trace = failure.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        lines.append(f"{code.co_filename.rpartition('boshi/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return {"exception": type(failure).__name__, "passed": lines[-12:]}

@@ -52,24 +52,25 @@ class FhirEndpoint:
         check_wanted(headers.get("accept", ""), query)
         match, rows = self.routes.find(scope["method"], values.get("path", "").rstrip("/"))
         scope["boshi.town"], scope["boshi.route"] = code, _route(match)
-        call = self._call(scope["method"], base, code, headers, receive, query)
+        call = self._call(scope, base, code, headers, receive)
         handler = await _choose(rows, call)
         return await handler(_at(call, match))
 
     def _call(
-        self, method: str, base: str, code: str, headers: Mapping[str, str], receive: Receive, query: str
+        self, scope: Scope, base: str, code: str, headers: Mapping[str, str], receive: Receive
     ) -> Call:
         body = _Body(receive, headers, self.settings.max_body_bytes)
         return Call(
-            method=method,
+            method=scope["method"],
             base=base,
             repository=self._deployed().repository(code, LOCAL_ADMINISTRATOR),
             load=body.resource,
             form=body.form,
             dispatch=self.dispatch,
             headers=headers,
-            query=query,
+            query=scope["query_string"].decode("latin-1"),
             statement=self.statement,
+            request_id=scope.get("boshi.request", ""),
         )
 
     async def dispatch(self, call: Call, path: str) -> Answer:

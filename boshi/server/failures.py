@@ -1,5 +1,9 @@
 """What may go wrong below a handler, as a refusal: the database away, too slow, or a bug."""
 
+from types import TracebackType
+from typing import Any
+
+import structlog
 from pymongo.errors import (
     ConnectionFailure,
     DocumentTooLarge,
@@ -14,10 +18,11 @@ from boshi.server.refusal import Refused
 from boshi.server.store.unavailable import StoreUnavailable
 
 _RETRY_AFTER_SECONDS = "5"
+_log = structlog.get_logger("boshi.failures")
 
 
 def refusal_of(failure: Exception, request_id: str) -> Refused:
-    """The refusal a client gets for `failure`; 500 for one that nobody foresaw, which is a bug."""
+    """The refusal a client gets for `failure`; 500 for one that nobody foresaw: a bug, which is logged."""
     if isinstance(failure, Refused):
         return failure
     if isinstance(failure, TimeoutError | ExecutionTimeout | NetworkTimeout | WTimeoutError):
@@ -28,12 +33,8 @@ def refusal_of(failure: Exception, request_id: str) -> Refused:
         return _document_too_large()
     if isinstance(failure, PyMongoError) and failure.has_error_label("TransientTransactionError"):
         return _busy()
+    _log.error("unforeseen", request=request_id, **_whereabouts(failure))
     return _unforeseen(request_id)
-
-
-def is_unforeseen(refusal: Refused) -> bool:
-    """Whether the refusal stands for a bug."""
-    return refusal.status == 500
 
 
 def database_away() -> Refused:
@@ -77,3 +78,14 @@ def _unforeseen(request_id: str) -> Refused:
         f"This is a fault of the server, not of the request. Report it with the request id {request_id}.",
         f"これは要求ではなくサーバーの不具合です。要求番号 {request_id} を添えて知らせてください。",
     )])  # fmt: skip
+
+
+def _whereabouts(failure: Exception) -> dict[str, Any]:
+    """Type of an exception and the lines it passed: what helps to mend it, without any data."""
+    passed = []
+    trace: TracebackType | None = failure.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        passed.append(f"{code.co_filename.rpartition('boshi/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return {"exception": type(failure).__name__, "passed": passed[-12:]}

@@ -52,6 +52,9 @@ TABLE: Final[tuple[Routed, ...]] = (
 )
 
 
+_ANY: Final = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Where a path leads: the interactions there by method, and what the path names."""
@@ -69,19 +72,19 @@ class Routes:
         self._types = frozenset(definitions().resource_types)
         self._by_shape: dict[tuple[str, ...], tuple[str, dict[str, tuple[Routed, ...]]]] = {}
         for row in self.table:
-            shape = tuple("" if part.startswith("{") else part for part in row.template.split("/"))
+            shape = tuple(_ANY if part.startswith("{") else part for part in _parts(row.template))
             _, methods = self._by_shape.setdefault(shape, (row.template, {}))
             methods[row.method] = (*methods.get(row.method, ()), row)
-        self._words = {part for shape in self._by_shape for part in shape if part}
+        self._words = {part for shape in self._by_shape for part in shape} - {_ANY}
 
     def match(self, path: str) -> Match:
         """The match of a path below the base (no slash at either end). 404 where nothing is."""
-        parts = path.split("/")
-        found = self._by_shape.get(tuple(part if part in self._words else "" for part in parts))
-        if found is None or ("" in parts and path):
+        parts = _parts(path)
+        found = self._by_shape.get(tuple(part if part in self._words else _ANY for part in parts))
+        if found is None or "" in parts:
             raise Refused(404, [_no_such_address(path, self._templates())])
         template, methods = found
-        names = template.split("/")
+        names = _parts(template)
         values = {name[1:-1]: part for name, part in zip(names, parts, strict=True) if name.startswith("{")}
         if values and values["type"] not in self._types:
             raise Refused(404, [unknown_type(values["type"], self._types)])
@@ -97,6 +100,10 @@ class Routes:
 
     def _templates(self) -> list[str]:
         return sorted({f"{row.method} /{row.template}" for row in self.table})
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/") if path else []
 
 
 def unknown_type(name: str, known: Iterable[str]) -> Issue:

@@ -30,7 +30,14 @@ class Entry:
         """The FHIRPath of this entry."""
         return f"Bundle.entry[{self.index}]"
 
+    @property
+    def changes(self) -> bool:
+        """Whether it writes; a search by POST does not."""
+        return self.method in ("DELETE", "POST", "PUT") and not self.path.endswith("/_search")
 
+
+_NOTHING_ELSE: Final = {"id": "nothing-but-a-resource"}
+"""Stands for an entry that holds a resource alone: not empty, so that the missing request is what is told."""
 _CONDITIONS: Final = {
     "ifMatch": "if-match",
     "ifNoneMatch": "if-none-match",
@@ -76,7 +83,8 @@ def _shell(bundle: Resource) -> Resource:
 
 
 def _without_resource(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in entry.items() if name != "resource"}
+    rest = {name: value for name, value in entry.items() if name != "resource"}
+    return rest if rest or not entry else _NOTHING_ELSE
 
 
 def _entry(index: int, raw: dict[str, Any], base: str) -> Entry:
@@ -108,7 +116,7 @@ def _problem(entry: Entry) -> Issue | None:
             f"Bundle の中で {entry.method} は使えません。使えるのは {', '.join(METHODS)} です。",
             f"{entry.place}.request.method",
         )
-    if entry.method in ("POST", "PUT") and not entry.path.endswith("_search"):
+    if entry.changes and entry.method != "DELETE":
         return _resource_problem(entry)
     return None
 

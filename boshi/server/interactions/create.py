@@ -1,7 +1,8 @@
 """create and conditional create (R4 http §3.1.0.8, §3.1.0.8.1)."""
 
 from boshi.fhir.outcome import Resource, error
-from boshi.fhir.search.query import Search, parse_search
+from boshi.fhir.search.criteria import Search
+from boshi.fhir.search.query import parse_search
 from boshi.server.call import Answer, Call, query_parameters, usable
 from boshi.server.interactions.written import of_type, written_answer
 from boshi.server.refusal import Refused
@@ -22,13 +23,13 @@ async def create(call: Call) -> Answer:
 def create_condition(call: Call, type: str, criteria: str) -> Search:
     """The search of an If-None-Exist. 400 where it is empty or cannot be read: it would match anything."""
     pairs = query_parameters(criteria.split("?", 1)[-1])
-    if not any(value for _, value in pairs):
+    search: Search = usable(parse_search(type, pairs, bases=(call.base,)))
+    if not search.criteria:
         raise Refused(400, [error(
             "required",
             "If-None-Exist names no search parameter with a value. Write it like identifier=system|value.",
             "If-None-Exist に値のある検索パラメータがありません。identifier=system|value のように書いてください。",
         )])  # fmt: skip
-    search: Search = usable(parse_search(type, pairs, bases=(call.base,)))
     return search
 
 

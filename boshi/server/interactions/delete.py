@@ -15,4 +15,4 @@ async def delete(call: Call) -> Answer:
     written = await call.repository.delete(call.type, call.id, if_match=version)
     if written is None:
         raise Refused(404, [never_known(call.type, call.id)])
-    return Answer(204, headers={"etag": f'W/"{written.stored.version}"'})
+    return Answer(204, headers={"etag": f'W/"{written.stored.version}"'}, stored=written.stored)

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from boshi.fhir.outcome import error
 from boshi.server.bundles.joined import bundle, entry
 from boshi.server.call import Answer, Call
+from boshi.server.changes import Stored
 from boshi.server.interactions.read import never_known
 from boshi.server.interactions.vread import version_number
 from boshi.server.refusal import Refused
-from boshi.server.repository import Stored
 
 _DEFAULT_COUNT: Final = 50
 _LARGEST_COUNT: Final = 500

@@ -4,8 +4,8 @@ from email.utils import parsedate_to_datetime
 
 from boshi.fhir.outcome import Issue, error
 from boshi.server.call import Answer, Call, stored_headers
+from boshi.server.changes import Stored
 from boshi.server.refusal import Refused
-from boshi.server.repository import Stored
 
 
 async def read(call: Call) -> Answer:
@@ -20,8 +20,8 @@ async def read(call: Call) -> Answer:
     if stored.deleted:
         raise Refused(410, [gone(call, stored)], {"etag": headers["etag"]})
     if unchanged(call, stored, headers["etag"]):
-        return Answer(304, headers=headers)
-    return Answer(200, stored.body, headers)
+        return Answer(304, headers=headers, stored=stored)
+    return Answer(200, stored.body, headers, stored)
 
 
 def never_known(type: str, id: str) -> Issue:

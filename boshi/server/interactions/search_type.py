@@ -35,15 +35,19 @@ async def _search(call: Call, pairs: list[tuple[str, str]]) -> Answer:
     ]
     if search.ignored:
         entries.append(entry(resource=_ignored(search), search_mode="outcome"))
-    return Answer(200, bundle("searchset", entries, total=page.total, links=_links(call, search, page.next)))
+    links = _links(call, search, [("previous", page.prev), ("next", page.next)])
+    return Answer(200, bundle("searchset", entries, total=page.total, links=links))
 
 
-def _links(call: Call, search: Search, following: str | None) -> list[tuple[str, str]]:
+def _links(
+    call: Call, search: Search, others: list[tuple[str, str | None]]
+) -> list[tuple[str, str]]:
     used = list(search.used)
     here = [*used, (CURSOR, search.cursor)] if search.cursor else used
     links = [("self", _address(call, here))]
-    if following is not None:
-        links.append(("next", _address(call, [*used, (CURSOR, following)])))
+    for relation, cursor in others:
+        if cursor is not None:
+            links.append((relation, _address(call, [*used, (CURSOR, cursor)])))
     return links
 
 

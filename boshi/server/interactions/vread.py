@@ -21,7 +21,7 @@ async def vread(call: Call) -> Answer:
     headers = stored_headers(call, stored)
     if stored.deleted:
         raise Refused(410, [gone(call, stored)], {"etag": headers["etag"]})
-    return Answer(200, stored.body, headers)
+    return Answer(200, stored.body, headers, stored)
 
 
 def version_number(text: str) -> int | None:

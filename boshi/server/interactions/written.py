@@ -1,15 +1,13 @@
 """What create and update share: which resource may be written where, and how a write is answered."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from boshi.fhir.codec import encode
 from boshi.fhir.outcome import Issue, Resource, error, operation_outcome
 from boshi.server.call import Answer, Call, stored_headers
+from boshi.server.changes import Written
 from boshi.server.refusal import Refused
-
-if TYPE_CHECKING:
-    from boshi.server.repository import Written
 
 ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _ETAG: Final = re.compile(r'(?:W/)?"([1-9]\d{0,17})"')
@@ -42,15 +40,15 @@ def expected_version(header: str | None) -> int | None:
     return int(match.group(1))
 
 
-def written_answer(call: Call, written: "Written") -> Answer:
+def written_answer(call: Call, written: Written) -> Answer:
     """201 with Location or 200, with what `Prefer: return` asks for (R4 http §3.1.0.1.9)."""
     headers = stored_headers(call, written.stored)
     if written.created:
         headers["location"] = headers["content-location"]
-    return Answer(201 if written.created else 200, _body(call, written), headers)
+    return Answer(201 if written.created else 200, _body(call, written), headers, written.stored)
 
 
-def _body(call: Call, written: "Written") -> bytes:
+def _body(call: Call, written: Written) -> bytes:
     wanted = call.prefer.returning
     if wanted == "minimal":
         return b""
@@ -59,7 +57,7 @@ def _body(call: Call, written: "Written") -> bytes:
     return written.stored.body
 
 
-def _told(written: "Written") -> Issue:
+def _told(written: Written) -> Issue:
     where = f"{written.stored.type}/{written.stored.id}/_history/{written.stored.version}"
     if written.created:
         return Issue("information", "informational", f"Created {where}.", f"{where} を作成しました。")

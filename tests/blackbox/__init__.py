@@ -1,0 +1,1 @@
+"""The server from its clients' view: real HTTP against a real process."""
