@@ -20,11 +20,15 @@ from boshi.server.store.transactions import Session
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The If-None-Exist of the change at `index`; `identifiers` are those of the resource it would make."""
+    """The If-None-Exist of the change at `index`; `identifiers` are those of the resource it would make.
+
+    `gone` are the keys that the same transaction deletes: deletes go first, so they match no more.
+    """
 
     index: int
     search: Search
     identifiers: frozenset[str]
+    gone: frozenset[str] = frozenset()
 
     @property
     def stripes(self) -> frozenset[str]:
@@ -70,7 +74,9 @@ async def matches(
     """
     found: dict[int, str] = {}
     for condition in conditions:
-        keys = await matching_keys(town.resource, condition.search, 2, session=session)
+        limit = 2 + len(condition.gone)
+        some = await matching_keys(town.resource, condition.search, limit, session=session)
+        keys = [key for key in some if key not in condition.gone]
         if len(keys) > 1:
             raise ChangeRefused(condition.index, refusals.several_match(condition.search.resource_type))
         if keys:

@@ -227,8 +227,9 @@ class Writer:
 
 def _conditions(changes: Sequence[Change]) -> list[Condition]:
     twins = originals(changes)
+    gone = frozenset(f"{change.type}/{change.id}" for change in changes if isinstance(change, Delete))
     return [
-        Condition(index, change.if_none_exist, identifier_values(change.resource))
+        Condition(index, change.if_none_exist, identifier_values(change.resource), gone)
         for index, change in enumerate(changes)
         if isinstance(change, Create) and change.if_none_exist is not None and index not in twins
     ]
