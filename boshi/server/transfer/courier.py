@@ -14,7 +14,7 @@ from boshi.server.refusal import Refused
 from boshi.server.transfer.arrival import Document, Home, Plan, asked_people, plan, read_document
 from boshi.server.transfer.documents import sha256
 from boshi.server.transfer.finding import decoded, find_all, read_resource
-from boshi.server.transfer.outgoing import Outgoing, asked_key, moving_requests, outgoing_changes
+from boshi.server.transfer.outgoing import Outgoing, asked_key, load_outgoing, moving_requests, outgoing_changes
 from boshi.server.transfer.transport import Declined, Interrupted, Told, Transport
 
 if TYPE_CHECKING:
@@ -49,7 +49,19 @@ async def _carry(repository: "Repository", transport: Transport, outgoing: Outgo
         return Progress(here, str(cut))
     except Declined as declined:
         return Progress(await _declined(repository, here, declined))
+    except Refused as refused:
+        return await _refused(repository, here, refused)
     return Progress(further)
+
+
+async def _refused(repository: "Repository", here: Outgoing, refused: Refused) -> Progress:
+    """Our own store refused: another run was quicker, it is away for now, or a record cannot be taken in."""
+    texts = " ".join(issue.text_ja for issue in refused.issues)
+    if refused.status in (409, 412):
+        return Progress(await load_outgoing(repository, here.id) or here, texts)
+    if refused.status >= 500:
+        return Progress(here, texts)
+    return Progress(await _keep(repository, here.becoming("failed", problem=texts)))
 
 
 async def _declined(repository: "Repository", here: Outgoing, declined: Declined) -> Outgoing:

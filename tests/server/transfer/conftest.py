@@ -1,6 +1,7 @@
 """Two towns of one deployment that speak over real HTTP, and a line between them that can be cut."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -24,10 +25,10 @@ from tests.server.transfer.families import KITAKYUSHU, NAGASU
 
 
 class Line(httpx.AsyncBaseTransport):
-    """The real line. `cuts` says what happens to the n-th message: lost before, answer lost, answer cut short."""
+    """The real line. `cuts` says what happens to the n-th message: lost before, answer lost or cut short or damaged."""
 
     def __init__(self, cuts: dict[int, str]) -> None:
-        self._line = httpx.AsyncHTTPTransport()
+        self._line = httpx.AsyncHTTPTransport(verify=False)
         self._cuts = cuts
         self.messages = 0
 
@@ -43,6 +44,9 @@ class Line(httpx.AsyncBaseTransport):
         if cut == "during":
             await answer.aread()
             raise httpx.RemoteProtocolError("the line broke inside the answer", request=request)
+        if cut == "damaged":
+            body = (await answer.aread()).replace(b"HB001", b"HB999")
+            return httpx.Response(answer.status_code, headers={"content-type": "application/fhir+json"}, content=body)
         return answer
 
     async def aclose(self) -> None:
@@ -89,11 +93,10 @@ async def towns(two_towns: Deployment) -> AsyncIterator[Towns]:
     listed: dict[str, Town] = {}
     directory = Directory(listed)
     app = Starlette(routes=transfer_routes(repository_for, two_towns.codes, directory))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    root = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", log_level="warning", lifespan="off"))
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    root = f"http://127.0.0.1:{listening.getsockname()[1]}"
     listed.update(
         directory_of(
             [
