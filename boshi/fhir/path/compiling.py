@@ -35,7 +35,7 @@ from boshi.fhir.path.syntax import (
     TypeTest,
     Variable,
 )
-from boshi.fhir.path.typing import filtered, is_type
+from boshi.fhir.path.type_tests import filtered, is_type
 from boshi.fhir.type_model import access, is_kind_of, resolved_type
 
 
@@ -89,7 +89,7 @@ def _first_member(name: str) -> Closure:
     is_type_name = name[:1].isupper() and resolved_type(name) is not None
 
     def first(_scope: Scope, focus: Nodes) -> Nodes:
-        if is_type_name and focus and all(is_kind_of(node.type, name) for node in focus):
+        if is_type_name and focus and (focus[0].type == name or is_kind_of(focus[0].type, name)):
             return focus
         return members(focus, name)
 

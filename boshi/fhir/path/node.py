@@ -1,6 +1,6 @@
 """What expressions work on: collections of nodes, and the scope an expression runs in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -136,26 +136,26 @@ def child(value: Any, type_name: str, element: Any) -> Node:
 def children_named(node: Node, properties: Mapping[str, str]) -> Nodes:
     """The items under the given JSON properties (name -> type), primitives with their second halves."""
     found: Nodes = []
-    holder = node.value
-    if not isinstance(holder, dict):
-        holder = node.element
-        if holder is None:
-            return found
-    if len(properties) > len(holder):
-        wanted = [(name, properties[name]) for name in _present(holder) if name in properties]
-    else:
-        wanted = list(properties.items())
-    for name, type_name in wanted:
+    holder = node.value if isinstance(node.value, dict) else node.element
+    if holder is None:
+        return found
+    if len(properties) > 1:
+        properties = {name: properties[name] for name in _present(holder) if name in properties}
+    for name, type_name in properties.items():
         value = holder.get(name)
-        half = holder.get("_" + name)
-        if value is None and half is None:
-            continue
-        _append(found, value, type_name, half)
+        if type(value) is dict:
+            found.append(child(value, type_name, None))
+        elif type(value) is list and value and type(value[0]) is dict:
+            found += [child(item, type_name, None) for item in value if item is not None]
+        else:
+            half = holder.get("_" + name)
+            if value is not None or half is not None:
+                _append(found, value, type_name, half)
     return found
 
 
-def _present(holder: Resource) -> list[str]:
-    return list(dict.fromkeys(name.removeprefix("_") for name in holder))
+def _present(holder: Resource) -> Iterable[str]:
+    return dict.fromkeys(name.removeprefix("_") for name in holder)
 
 
 def _append(found: Nodes, value: Any, type_name: str, half: Any) -> None:

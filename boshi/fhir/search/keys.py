@@ -85,7 +85,10 @@ def quantity_name(name: str, system: str | None, unit: str | None) -> str:
 
 
 def composite_name(name: str, token: str) -> str:
-    """The name of a composite's quantity for one token value (see `token_value`): `NAME:system|code`."""
+    """The name of a composite's quantity for one full token: `NAME:system|code`, `NAME:|code` without system.
+
+    A search for a bare code has no such key: ask for the code and the quantity apart.
+    """
     return f"{name}:{token}"
 
 

@@ -5,8 +5,13 @@ from boshi.fhir.references import ParsedReference, parse_reference
 
 
 def reference_values(node: Node, bases: tuple[str, ...]) -> list[str]:
-    """The values of a Reference, canonical or uri: with and without version; ours always relative."""
+    """The values of a Reference, canonical or uri: with and without version; ours always relative.
+
+    Of a resource (the first one of a Bundle) it is its own key.
+    """
     if isinstance(node.value, dict):
+        if "resourceType" in node.value:
+            return [f"{node.type}/{node.value['id']}"] if isinstance(node.value.get("id"), str) else []
         text = node.value.get("reference")
         return _values(parse_reference(text), bases) if isinstance(text, str) else []
     if not isinstance(node.value, str):

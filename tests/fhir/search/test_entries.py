@@ -112,6 +112,11 @@ def test_a_reference_by_identifier_is_found_by_it() -> None:
     assert "Observation.subject=" in strings
 
 
+def test_a_document_is_found_by_its_composition() -> None:
+    document = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Composition", "id": "c"}}]}
+    assert "Bundle.composition=Composition/c" in index_entries(document).s
+
+
 def test_a_canonical_is_found_with_and_without_its_version() -> None:
     strings = index_entries(birth_weight(meta={"profile": ["http://example.jp/BoshiWeight|1.0"]})).s
     assert "Observation._profile=http://example.jp/BoshiWeight" in strings

@@ -2,7 +2,7 @@
 
 from boshi.fhir.path.functions.registry import function
 from boshi.fhir.path.node import EMPTY, Node, Nodes, boolean, single
-from boshi.fhir.path.typing import filtered, is_type
+from boshi.fhir.path.type_tests import filtered, is_type
 from boshi.fhir.type_model import SYSTEM_TYPES, TYPE_INFO
 
 
