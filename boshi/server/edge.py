@@ -97,6 +97,8 @@ async def send_bytes(
         for name, value in headers.items()
         if name != "content-type"
     ]
+    if "cache-control" not in headers:
+        raw.append((b"cache-control", b"private, no-cache"))
     if body:
         raw.append((b"content-type", headers.get("content-type", FHIR_JSON).encode("latin-1")))
     if status not in (204, 304):

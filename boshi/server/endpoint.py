@@ -56,9 +56,7 @@ class FhirEndpoint:
         handler = await _choose(rows, call)
         return await handler(_at(call, match))
 
-    def _call(
-        self, scope: Scope, base: str, code: str, headers: Mapping[str, str], receive: Receive
-    ) -> Call:
+    def _call(self, scope: Scope, base: str, code: str, headers: Mapping[str, str], receive: Receive) -> Call:
         body = _Body(receive, headers, self.settings.max_body_bytes)
         return Call(
             method=scope["method"],
@@ -149,7 +147,7 @@ def _no_such_town(code: str, served: tuple[str, ...]) -> Issue:
     return error(
         "not-found",
         f"No town {code[:16]!r} is served here. Served: {told}." if code else f"Name the town. Served: {told}.",
-        f"団体コード {code[:16]!r} は扱っていません。扱うのは {told} です。" if code else f"団体コードを付けてください: {told}",
+        f"団体コード {code[:16]!r} は対象外です。対象: {told}。" if code else f"団体コードを付けてください: {told}",
     )  # fmt: skip
 
 
@@ -158,7 +156,8 @@ def _no_such_bundle(bundle: Resource, types: list[str]) -> Issue:
     return error(
         "invalid",
         f"The base takes a Bundle of type {' or '.join(types)}; found {found}. Post a single resource to its type.",
-        f"ベースに送れるのは {'、'.join(types)} の Bundle です({found} でした)。単独のリソースはその型の宛先に送ってください。",
+        f"ベースに送れるのは {'、'.join(types)} の Bundle です({found} でした)。"
+        "単独のリソースはその型の宛先に送ってください。",
         "Bundle.type" if bundle.get("resourceType") == "Bundle" else "resourceType",
     )
 

@@ -52,7 +52,8 @@ def too_slow() -> Refused:
         "timeout",
         "The request took longer than this server allows. Narrow the search or send a smaller Bundle; "
         "read before you repeat a write.",
-        "要求が制限時間を超えました。検索を絞るか、Bundle を小さくしてください。書き込みは、読んで確かめてから繰り返してください。",
+        "要求が制限時間を超えました。検索を絞るか、Bundle を小さくしてください。"
+        "書き込みは、読んで確かめてから繰り返してください。",
     )])  # fmt: skip
 
 

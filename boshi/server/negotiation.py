@@ -10,7 +10,12 @@ from boshi.server.refusal import Refused
 
 FHIR_JSON: Final = "application/fhir+json; fhirVersion=4.0"
 _JSON_TYPES: Final = frozenset({"application/fhir+json", "application/json", "text/json"})
-_JSON_FORMATS: Final = _JSON_TYPES | {"json", "application/fhir json", "application/json+fhir", "application/json fhir"}
+_JSON_FORMATS: Final = _JSON_TYPES | {
+    "json",
+    "application/fhir json",
+    "application/json+fhir",
+    "application/json fhir",
+}
 _WILDCARDS: Final = frozenset({"*/*", "application/*", "*"})
 FORM: Final = "application/x-www-form-urlencoded"
 

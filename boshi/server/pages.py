@@ -24,13 +24,17 @@ def pages(settings: Settings, ready: Callable[[], bool]) -> list[Route]:
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
             return HTMLResponse(_HOME.substitute(version=escape(__version__), towns=_rows(bases)))
-        return JSONResponse({
-            "name": "boshi",
-            "version": __version__,
-            "towns": {code: {"fhir": base, "metadata": f"{base}/metadata"} for code, base in bases.items()},
-            "alive": "/livez",
-            "ready": "/readyz",
-        })
+        return JSONResponse(
+            {
+                "name": "boshi",
+                "version": __version__,
+                "towns": {
+                    code: {"fhir": base, "metadata": f"{base}/metadata"} for code, base in bases.items()
+                },
+                "alive": "/livez",
+                "ready": "/readyz",
+            }
+        )
 
     async def livez(_: Request) -> Response:
         return JSONResponse({"status": "alive"})

@@ -10,14 +10,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SERVE = "from boshi.server.serving import serve; from boshi.server.settings import Settings; serve(Settings())"
+_SERVE = (
+    "from boshi.server.serving import serve; from boshi.server.settings import Settings; serve(Settings())"
+)
 _SECONDS_TO_START = 60
 
 
 @contextmanager
 def server(data: Path, *municipalities: str, **settings: object) -> Iterator[str]:
     """The root URL of a server that runs while the block does; `settings` are fields of Settings."""
-    told = {"municipalities": json.dumps(municipalities), "data": data, "port": 0, "no_auth": True, **settings}
+    told = {
+        "municipalities": json.dumps(municipalities),
+        "data": data,
+        "port": 0,
+        "no_auth": True,
+        **settings,
+    }
     environment = {f"BOSHI_{name.upper()}": str(value) for name, value in told.items()}
     with (data.parent / f"{data.name}.log").open("w+b") as log:
         process = subprocess.Popen(

@@ -56,7 +56,9 @@ def test_a_transaction_links_its_entries_by_urn(fhir: httpx.Client) -> None:
     }
     seen = weight(who, text=narrative)
     told = answered(
-        fhir.post("/", json=transaction(entry("POST", "Observation", seen), entry("POST", "Patient", mother(), who))),
+        fhir.post(
+            "/", json=transaction(entry("POST", "Observation", seen), entry("POST", "Patient", mother(), who))
+        ),
         "transaction-response",
     )
     assert statuses(told) == ["201", "201"]
@@ -66,7 +68,9 @@ def test_a_transaction_links_its_entries_by_urn(fhir: httpx.Client) -> None:
 
 
 def test_each_entry_is_answered_with_status_location_etag_and_time(fhir: httpx.Client) -> None:
-    told = answered(fhir.post("/", json=transaction(entry("POST", "Patient", mother()))), "transaction-response")
+    told = answered(
+        fhir.post("/", json=transaction(entry("POST", "Patient", mother()))), "transaction-response"
+    )
     response = told[0]["response"]
     assert response["location"].startswith(f"{fhir.base_url}Patient/")
     assert response["etag"] == 'W/"1"'
@@ -77,7 +81,9 @@ def test_each_entry_is_answered_with_status_location_etag_and_time(fhir: httpx.C
 def test_prefer_representation_answers_with_the_resources(fhir: httpx.Client) -> None:
     told = answered(
         fhir.post(
-            "/", json=transaction(entry("POST", "Patient", mother())), headers={"prefer": "return=representation"}
+            "/",
+            json=transaction(entry("POST", "Patient", mother())),
+            headers={"prefer": "return=representation"},
         ),
         "transaction-response",
     )
@@ -128,7 +134,9 @@ def test_a_conditional_create_in_a_transaction_links_to_what_is_there(fhir: http
 def test_a_reference_by_criteria_is_resolved(fhir: httpx.Client, mark: str) -> None:
     there = created(fhir.post("/Patient", json=mother(mark)))["id"]
     told = answered(
-        fhir.post("/", json=transaction(entry("POST", "Observation", weight(f"Patient?identifier={ATENA}|{mark}")))),
+        fhir.post(
+            "/", json=transaction(entry("POST", "Observation", weight(f"Patient?identifier={ATENA}|{mark}")))
+        ),
         "transaction-response",
     )
     assert fhir.get(f"/Observation/{id_of(told[0])}").json()["subject"]["reference"] == f"Patient/{there}"
@@ -152,7 +160,12 @@ def test_a_relative_reference_is_read_below_its_full_url(fhir: httpx.Client) -> 
             "/",
             json=transaction(
                 entry("POST", "Patient", mother(), "http://clinic.example.jp/fhir/Patient/p1"),
-                entry("POST", "Observation", weight("Patient/p1"), "http://clinic.example.jp/fhir/Observation/o1"),
+                entry(
+                    "POST",
+                    "Observation",
+                    weight("Patient/p1"),
+                    "http://clinic.example.jp/fhir/Observation/o1",
+                ),
             ),
         ),
         "transaction-response",
@@ -164,7 +177,9 @@ def test_a_relative_reference_is_read_below_its_full_url(fhir: httpx.Client) -> 
 def test_a_bundle_that_refers_to_nothing_names_the_entry(fhir: httpx.Client) -> None:
     bundle = transaction(entry("POST", "Patient", mother()), entry("POST", "Observation", weight(urn())))
     assert places(refused(fhir.post("/", json=bundle), 400)) == ["Bundle.entry[1].resource.subject"]
-    bundle = transaction(entry("POST", "Patient", mother()), entry("POST", "Observation", weight("Patient/nobody")))
+    bundle = transaction(
+        entry("POST", "Patient", mother()), entry("POST", "Observation", weight("Patient/nobody"))
+    )
     told = places(refused(fhir.post("/", json=bundle), 422))
     assert told[0].startswith("Bundle.entry[1]")
 
@@ -247,7 +262,10 @@ def one(told: Any) -> dict[str, Any]:
         (one(entry("PUT", "Patient/1", mother(id="2"))), "Bundle.entry[0].resource.id"),
         (one(entry("POST", "Observation", mother())), "Bundle.entry[0].resource"),
         (one(entry("POST", "Patient", mother(), ifNoneExist="")), "Bundle.entry[0].request.ifNoneExist"),
-        (one(entry("POST", "Patient", mother(), ifNoneExist="colour=1")), "Bundle.entry[0].request.ifNoneExist"),
+        (
+            one(entry("POST", "Patient", mother(), ifNoneExist="colour=1")),
+            "Bundle.entry[0].request.ifNoneExist",
+        ),
         (one(entry("PUT", "Patient/1", mother(id="1"), ifMatch="one")), "Bundle.entry[0].request.ifMatch"),
         (one("POST Patient"), "Bundle.entry[0]"),
         (one(None), "Bundle.entry[0]"),
@@ -273,11 +291,22 @@ def test_two_entries_with_one_full_url_are_refused(fhir: httpx.Client) -> None:
 
 
 def test_a_resource_cannot_be_changed_twice_in_a_transaction(fhir: httpx.Client, mark: str) -> None:
-    bundle = transaction(
-        entry("PUT", f"Patient/{mark}", mother(id=mark)), entry("DELETE", f"Patient/{mark}")
-    )
+    bundle = transaction(entry("PUT", f"Patient/{mark}", mother(id=mark)), entry("DELETE", f"Patient/{mark}"))
     assert "Bundle.entry[1].request.url" in places(refused(fhir.post("/", json=bundle), 400))
 
 
 def test_a_single_resource_at_the_base_is_sent_to_its_type(fhir: httpx.Client) -> None:
     refused(fhir.post("/", json=mother()), 400)
+
+
+def test_entries_of_a_batch_cannot_refer_to_each_other(fhir: httpx.Client) -> None:
+    who = urn()
+    told = answered(
+        fhir.post(
+            "/",
+            json=batch(entry("POST", "Patient", mother(), who), entry("POST", "Observation", weight(who))),
+        ),
+        "batch-response",
+    )
+    assert statuses(told) == ["201", "400"]
+    assert told[1]["response"]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[1].resource.subject"]

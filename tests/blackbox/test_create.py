@@ -66,7 +66,9 @@ def test_twenty_conditional_creates_at_once_make_one_patient(fhir: httpx.Client,
 
 
 @pytest.mark.parametrize("criteria", ["", "identifier=", "nonsense=1", "_count=1"])
-def test_conditional_create_by_criteria_that_say_nothing_is_refused(fhir: httpx.Client, criteria: str) -> None:
+def test_conditional_create_by_criteria_that_say_nothing_is_refused(
+    fhir: httpx.Client, criteria: str
+) -> None:
     refused(fhir.post("/Patient", json=mother(), headers={"if-none-exist": criteria}), 400)
 
 

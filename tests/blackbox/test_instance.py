@@ -174,6 +174,8 @@ def test_a_method_that_is_not_offered_is_405_with_allow(
     assert answer.headers["allow"] == allowed
 
 
-@pytest.mark.parametrize("path", ["/Patient/1/Observation", "/Patient/1/_history/1/2", "/Patient//1", "/$everything"])
+@pytest.mark.parametrize(
+    "path", ["/Patient/1/Observation", "/Patient/1/_history/1/2", "/Patient//1", "/$everything"]
+)
 def test_an_address_where_nothing_is_answers_404(fhir: httpx.Client, path: str) -> None:
     refused(fhir.get(path), 404)

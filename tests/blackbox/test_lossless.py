@@ -15,7 +15,18 @@ JSON = {"content-type": "application/fhir+json"}
 
 @pytest.mark.parametrize(
     "number",
-    ["72.50", "1E+2", "1e2", "0.00", "-0.0", "100", "12345678901234567890", "0.12345678901234567890", "1.0E-10", "3.10"],
+    [
+        "72.50",
+        "1E+2",
+        "1e2",
+        "0.00",
+        "-0.0",
+        "100",
+        "12345678901234567890",
+        "0.12345678901234567890",
+        "1.0E-10",
+        "3.10",
+    ],
 )
 def test_a_decimal_keeps_its_digits(fhir: httpx.Client, number: str) -> None:
     body = (
@@ -37,7 +48,8 @@ def test_a_decimal_keeps_its_digits(fhir: httpx.Client, number: str) -> None:
         {"birthDate": "2024-04"},
         {"birthDate": "2024"},
         {"birthDate": "1996-04-02", "_birthDate": {"extension": [
-            {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime", "valueDateTime": "1996-04-02T03:04:05+09:00"}
+            {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime",
+             "valueDateTime": "1996-04-02T03:04:05+09:00"}
         ]}},
         {"_birthDate": {"extension": [
             {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
@@ -55,7 +67,9 @@ def test_a_decimal_keeps_its_digits(fhir: httpx.Client, number: str) -> None:
     ids=lambda more: json.dumps(more, ensure_ascii=False)[:50],
 )  # fmt: skip
 def test_a_resource_comes_back_as_it_was_sent(fhir: httpx.Client, more: dict[str, Any]) -> None:
-    sent = {key: value for key, value in mother().items() if key != "birthDate" or "_birthDate" not in more} | more
+    sent = {
+        key: value for key, value in mother().items() if key != "birthDate" or "_birthDate" not in more
+    } | more
     answer = fhir.post("/Patient", content=json.dumps(sent, ensure_ascii=False).encode(), headers=JSON)
     id = created(answer)["id"]
     read = fhir.get(f"/Patient/{id}")

@@ -16,9 +16,7 @@ def bundle_of(answer: httpx.Response) -> dict[str, Any]:
 
 
 def ids(bundle: dict[str, Any], mode: str = "match") -> list[str]:
-    return [
-        entry["resource"]["id"] for entry in bundle.get("entry", []) if entry["search"]["mode"] == mode
-    ]
+    return [entry["resource"]["id"] for entry in bundle.get("entry", []) if entry["search"]["mode"] == mode]
 
 
 def link(bundle: dict[str, Any], relation: str) -> str | None:
@@ -133,9 +131,7 @@ def test_an_unknown_parameter_is_400_and_names_the_valid_ones(fhir: httpx.Client
     assert "birthdate" in issues[0]["diagnostics"]
 
 
-def test_lenient_handling_passes_over_an_unknown_parameter_and_says_so(
-    fhir: httpx.Client, mark: str
-) -> None:
+def test_lenient_handling_passes_over_an_unknown_parameter_and_says_so(fhir: httpx.Client, mark: str) -> None:
     id = created(fhir.post("/Patient", json=mother(mark)))["id"]
     asked = {"identifier": mark, "colour": "red"}
     bundle = bundle_of(fhir.get("/Patient", params=asked, headers={"prefer": "handling=lenient"}))

@@ -8,10 +8,14 @@ from tests.blackbox.families import created, mother, refused
 
 @pytest.fixture
 def towns(two_towns: str) -> tuple[httpx.Client, httpx.Client]:
-    return httpx.Client(base_url=f"{two_towns}/401005/fhir"), httpx.Client(base_url=f"{two_towns}/332119/fhir")
+    return httpx.Client(base_url=f"{two_towns}/401005/fhir"), httpx.Client(
+        base_url=f"{two_towns}/332119/fhir"
+    )
 
 
-def test_a_record_of_one_town_is_not_there_for_the_other(towns: tuple[httpx.Client, httpx.Client], mark: str) -> None:
+def test_a_record_of_one_town_is_not_there_for_the_other(
+    towns: tuple[httpx.Client, httpx.Client], mark: str
+) -> None:
     kitakyushu, bizen = towns
     answer = kitakyushu.post("/Patient", json=mother(mark), headers={"content-type": "application/fhir+json"})
     id = created(answer)["id"]
@@ -39,7 +43,9 @@ def test_a_town_that_is_not_served_is_404_and_names_those_that_are(two_towns: st
     assert "/332119/fhir" in issues[0]["diagnostics"]
 
 
-def test_each_town_has_a_capability_statement_with_its_address(towns: tuple[httpx.Client, httpx.Client]) -> None:
+def test_each_town_has_a_capability_statement_with_its_address(
+    towns: tuple[httpx.Client, httpx.Client],
+) -> None:
     for town in towns:
         told = town.get("/metadata").json()["implementation"]["url"]
         assert told == str(town.base_url).rstrip("/")

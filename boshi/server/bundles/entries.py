@@ -140,7 +140,7 @@ def _doubled(entries: list[Entry]) -> Iterable[Issue]:
         if urls[entry.full_url] > 1:
             yield error(
                 "duplicate",
-                f"Several entries have the fullUrl {entry.full_url[:120]!r}. Give each its own, such as a new urn:uuid.",
+                f"Several entries have the fullUrl {entry.full_url[:120]!r}. Give each its own.",
                 f"fullUrl {entry.full_url[:120]!r} が重なっています。entry ごとに別の urn:uuid などを付けてください。",
                 f"{entry.place}.fullUrl",
             )

@@ -16,9 +16,7 @@ def bundle(
     if total is not None:
         members.append(b'"total":' + _quoted(total))
     if links:
-        members.append(
-            b'"link":' + _quoted([{"relation": relation, "url": url} for relation, url in links])
-        )
+        members.append(b'"link":' + _quoted([{"relation": relation, "url": url} for relation, url in links]))
     joined = b",".join(entries)
     if joined:
         members.append(b'"entry":[' + joined + b"]")

@@ -5,7 +5,7 @@ settled here: relative references below a fullUrl's own base, references by crit
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from boshi.fhir.outcome import Issue, error
@@ -42,6 +42,17 @@ async def link(call: Call, entries: Iterable[Entry]) -> None:
         raise Refused(400, dangling)
     for criteria, places in conditional.items():
         await _resolve(call, criteria, places)
+
+
+def refuse_links(entry: Entry, full_urls: Collection[str]) -> None:
+    """400 where an entry of a batch refers to another of its entries: they are carried out apart."""
+    linked = [
+        _across_a_batch(holder["reference"], place)
+        for _, place, holder in _references([entry])
+        if holder["reference"] in full_urls
+    ]
+    if linked:
+        raise Refused(400, linked)
 
 
 def _references(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str, dict[str, Any]]]:
@@ -83,6 +94,17 @@ def _to_nothing(target: str, place: str) -> Issue:
         "Add that entry, or refer to a stored resource as Type/id.",
         f"{target[:80]} の参照先がありません。これを fullUrl とする entry が Bundle にありません。"
         "その entry を加えるか、保存済みのリソースを Type/id で参照してください。",
+        place,
+    )
+
+
+def _across_a_batch(target: str, place: str) -> Issue:
+    return error(
+        "business-rule",
+        f"{target[:80]} is another entry of this batch, and entries of a batch cannot refer to each other. "
+        "Send them as a transaction.",
+        f"{target[:80]} は同じバッチの別の entry です。バッチの entry は互いに参照できません。"
+        "transaction として送ってください。",
         place,
     )
 

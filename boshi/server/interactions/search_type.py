@@ -25,12 +25,12 @@ async def search_by_post(call: Call) -> Answer:
 
 
 async def _search(call: Call, pairs: list[tuple[str, str]]) -> Answer:
-    search: Search = usable(
-        parse_search(call.type, pairs, lenient=call.prefer.lenient, bases=(call.base,))
-    )
+    search: Search = usable(parse_search(call.type, pairs, lenient=call.prefer.lenient, bases=(call.base,)))
     page = await call.repository.search(search)
     entries = [
-        entry(full_url=call.url(row.stored.type, row.stored.id), resource=row.stored.body, search_mode=row.mode)
+        entry(
+            full_url=call.url(row.stored.type, row.stored.id), resource=row.stored.body, search_mode=row.mode
+        )
         for row in page.rows
     ]
     if search.ignored:
@@ -39,9 +39,7 @@ async def _search(call: Call, pairs: list[tuple[str, str]]) -> Answer:
     return Answer(200, bundle("searchset", entries, total=page.total, links=links))
 
 
-def _links(
-    call: Call, search: Search, others: list[tuple[str, str | None]]
-) -> list[tuple[str, str]]:
+def _links(call: Call, search: Search, others: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
     used = list(search.used)
     here = [*used, (CURSOR, search.cursor)] if search.cursor else used
     links = [("self", _address(call, here))]

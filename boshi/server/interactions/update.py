@@ -27,8 +27,10 @@ def check_id(type: str, id: str, found: object) -> None:
             f"{id[:80]!r} は ID になりません。A-Z a-z 0-9 - . の 1～64 文字で書いてください。",
         )])  # fmt: skip
     if found != id:
-        said, said_ja = ("has no id", "に ID がありません") if found is None else (
-            f"has the id {str(found)[:80]!r}", f"の ID は {str(found)[:80]!r} です"
+        said, said_ja = (
+            ("has no id", "に ID がありません")
+            if found is None
+            else (f"has the id {str(found)[:80]!r}", f"の ID は {str(found)[:80]!r} です")
         )
         raise Refused(400, [error(
             "invalid",

@@ -1,6 +1,6 @@
 """vread: one version of a resource, as the bytes that were stored (R4 http §3.1.0.3)."""
 
-from boshi.fhir.outcome import error
+from boshi.fhir.outcome import Issue, error
 from boshi.server.call import Answer, Call, stored_headers
 from boshi.server.interactions.read import gone
 from boshi.server.refusal import Refused
@@ -13,11 +13,7 @@ async def vread(call: Call) -> Answer:
     version = version_number(call.version)
     stored = None if version is None else await call.repository.vread(call.type, call.id, version)
     if stored is None:
-        raise Refused(404, [error(
-            "not-found",
-            f"{call.type}/{call.id} has no version {call.version[:64]!r}. Versions are at {call.url(call.type, call.id)}/_history.",
-            f"{call.type}/{call.id} に版 {call.version[:64]!r} はありません。版の一覧は {call.url(call.type, call.id)}/_history です。",
-        )])  # fmt: skip
+        raise Refused(404, [_no_such_version(call)])
     headers = stored_headers(call, stored)
     if stored.deleted:
         raise Refused(410, [gone(call, stored)], {"etag": headers["etag"]})
@@ -29,3 +25,13 @@ def version_number(text: str) -> int | None:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_VERSION and not text.startswith("0"):
         return int(text)
     return None
+
+
+def _no_such_version(call: Call) -> Issue:
+    which, asked = f"{call.type}/{call.id[:64]}", f"{call.version[:64]!r}"
+    where = f"{call.url(call.type, call.id[:64])}/_history"
+    return error(
+        "not-found",
+        f"{which} has no version {asked}. Its versions are at {where}.",
+        f"{which} に版 {asked} はありません。版の一覧は {where} です。",
+    )

@@ -34,7 +34,7 @@ def expected_version(header: str | None) -> int | None:
     if match is None:
         raise Refused(400, [error(
             "invalid",
-            f"If-Match is {header[:64]!r}; expected the ETag of a version, such as W/\"3\". Read the resource to get it.",
+            f"If-Match is {header[:64]!r}; expected the ETag of a version, such as W/\"3\", as a read gives it.",
             f"If-Match が {header[:64]!r} です。W/\"3\" のような版の ETag を、read で得て送ってください。",
         )])  # fmt: skip
     return int(match.group(1))
