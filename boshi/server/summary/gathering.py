@@ -30,8 +30,16 @@ if TYPE_CHECKING:
 
 _JAPAN: Final = ZoneInfo("Asia/Tokyo")
 _RELATIONSHIPS: Final = {"MTH": "母", "FTH": "父", "GUARD": "保護者", "CHILD": "子", "SIB": "きょうだい"}
-_BIRTH_ITEMS: Final = ("birth-weight", "body-height", "head-circumference", "hearing-result", "metabolic-screening")
-_PROTECTED: Final = "支援措置・一時保護の対象（現在または過去）。住所・転出先・医療機関名を外部に伝えないこと。"
+_BIRTH_ITEMS: Final = (
+    "birth-weight",
+    "body-height",
+    "head-circumference",
+    "hearing-result",
+    "metabolic-screening",
+)
+_PROTECTED: Final = (
+    "支援措置・一時保護の対象（現在または過去）。住所・転出先・医療機関名を外部に伝えないこと。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,9 @@ async def _records(repository: "Repository", patient: str, town_name: Callable[[
 
 def _file(item: Resource, origin: str) -> str:
     """The title of the file that made the record."""
-    told = next((str(one.get("value")) for one in identifiers(item) if one.get("system") == record(origin)), "")
+    told = next(
+        (str(one.get("value")) for one in identifiers(item) if one.get("system") == record(origin)), ""
+    )
     layout = layouts().get(told.partition("|")[0])
     return layout.title if layout else ""
 
@@ -114,7 +124,10 @@ def _facts(
     years = wording.age(born, day)
     yield "生年月日", f"{born}（{years}）" if years else born
     yield "性別", wording.gender(person)
-    yield "住所", next((address_text(one) for one in person.get("address", ()) if one.get("use") != "old"), "不詳")
+    yield (
+        "住所",
+        next((address_text(one) for one in person.get("address", ()) if one.get("use") != "old"), "不詳"),
+    )
     yield "宛名番号", "、".join(_numbers(code, person, town_name))
     lived = residence(person)
     if lived.former_municipality or lived.former_address:
@@ -152,7 +165,11 @@ def _follow_ups(records: _Records) -> Iterable[Line]:
     for ordered in records.of("ServiceRequest"):
         if ordered.get("status") in ("active", "on-hold"):
             yield Line(wording.title(ordered.get("code", {})), records.source(ordered))
-    given = {(_vaccine(one), wording.dose(one)) for one in records.of("Immunization") if one["status"] == "completed"}
+    given = {
+        (_vaccine(one), wording.dose(one))
+        for one in records.of("Immunization")
+        if one["status"] == "completed"
+    }
     for immunization in records.of("Immunization"):
         missed = immunization["status"] == "not-done"
         if missed and (_vaccine(immunization), wording.dose(immunization)) not in given:
@@ -211,7 +228,9 @@ async def _family(repository: "Repository", person: Resource, records: _Records)
 
 
 def _relative(link: Resource, people: Mapping[str, Resource]) -> str:
-    roles = [str(coding.get("code")) for kind in link.get("relationship", ()) for coding in kind.get("coding", ())]
+    roles = [
+        str(coding.get("code")) for kind in link.get("relationship", ()) for coding in kind.get("coding", ())
+    ]
     role = _RELATIONSHIPS.get(next(iter(roles), ""), "家族")
     known = people.get(_linked(link))
     return f"{role} {_whose(known) if known else _display(link)}"
@@ -247,7 +266,9 @@ async def _children(
         return []
     mine = ("identifier", f"{atena(repository.town_code)}|{number}")
     links = await find_all(repository, "RelatedPerson", [mine])
-    keys = {str(link["patient"]["reference"]): link for link in links if "reference" in link.get("patient", {})}
+    keys = {
+        str(link["patient"]["reference"]): link for link in links if "reference" in link.get("patient", {})
+    }
     children = await read_resources(repository, keys)
     ordered = sorted(children.items(), key=lambda one: str(one[1].get("birthDate", "")))
     return [(f"子 {_whose(child)}", records.source(keys[key])) for key, child in ordered]

@@ -15,4 +15,6 @@ def to_html(summary: Summary) -> str:
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("boshi.server.summary", "templates")
-    return Environment(loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader, autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True
+    )

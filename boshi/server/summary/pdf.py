@@ -17,7 +17,9 @@ _ROW: Final = 4.6
 _TITLE_ROW: Final = 5.4
 MISSING: Final = "〓"
 """Stands for a character that the font does not have (geta mark, as in print)."""
-FOOTER: Final = "出典は最初に記録した自治体・日付・医療機関またはファイル。記録なしは「実施なし」を意味しません。"
+FOOTER: Final = (
+    "出典は最初に記録した自治体・日付・医療機関またはファイル。記録なしは「実施なし」を意味しません。"
+)
 
 
 def to_pdf(summary: Summary) -> bytes:

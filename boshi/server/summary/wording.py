@@ -31,7 +31,12 @@ def title(concept: Mapping[str, Any]) -> str:
     """The words of a CodeableConcept or Coding."""
     codings = concept.get("coding", ())
     shown = next((str(coding["display"]) for coding in codings if coding.get("display")), "")
-    return str(concept.get("text") or shown or concept.get("display") or next((c.get("code", "") for c in codings), ""))
+    return str(
+        concept.get("text")
+        or shown
+        or concept.get("display")
+        or next((c.get("code", "") for c in codings), "")
+    )
 
 
 def value(observation: Resource) -> str:
@@ -77,5 +82,7 @@ def clinic(resource: Resource) -> str:
     """The clinic, hall or performer that a record names."""
     names = [resource.get("serviceProvider", {}).get("display", "")]
     names += [part.get("actor", part).get("display", "") for part in resource.get("performer", ())]
-    names.append(resource.get("location", {}).get("display", "") if isinstance(resource.get("location"), dict) else "")
+    names.append(
+        resource.get("location", {}).get("display", "") if isinstance(resource.get("location"), dict) else ""
+    )
     return next((str(name) for name in names if name), "")

@@ -104,15 +104,21 @@ def _key_used() -> Issue:
 
 
 def _no_such_request() -> Issue:
-    return error("not-found", "There is no such request. Send it again.", "その照会はありません。送り直してください。")
+    return error(
+        "not-found", "There is no such request. Send it again.", "その照会はありません。送り直してください。"
+    )
 
 
 def _nothing_yet() -> Issue:
-    return error("not-found", "There is nothing to fetch yet. Ask again later.", "まだ受け取れるものがありません。")
+    return error(
+        "not-found", "There is nothing to fetch yet. Ask again later.", "まだ受け取れるものがありません。"
+    )
 
 
 def _delivered() -> Issue:
-    return error("deleted", "The document was received and is gone.", "受領済みのため、文書は残っていません。")
+    return error(
+        "deleted", "The document was received and is gone.", "受領済みのため、文書は残っていません。"
+    )
 
 
 def _wrong_digest() -> Issue:

@@ -66,7 +66,7 @@ class Plan:
 
 
 def key_of(resource: Resource) -> str:
-    """"Type/id"."""
+    """ "Type/id"."""
     return f"{resource['resourceType']}/{resource['id']}"
 
 
@@ -79,14 +79,20 @@ def read_document(body: bytes, key: str, own: Resource) -> Document | Problems:
     resources = [item for item in entries if isinstance(item, dict) and "id" in item]
     people = [item for item in resources if item.get("resourceType") == "Patient"]
     if bundle.get("type") != "document" or not resources or resources[0].get("resourceType") != "Composition":
-        return _refused("it is not a document with its Composition first", "先頭が Composition の文書ではありません")
+        return _refused(
+            "it is not a document with its Composition first", "先頭が Composition の文書ではありません"
+        )
     if bundle.get("identifier") != {"system": TRANSFER, "value": key} or len(people) != 1:
         return _refused("it does not answer this request about one person", "この照会への回答ではありません")
     strange = {str(item.get("resourceType")) for item in resources} - _ACCEPTED
     if strange or len(resources) != len(entries):
-        return _refused(f"it holds {sorted(strange)}", f"受け取れない種類のリソースがあります: {sorted(strange)}")
+        return _refused(
+            f"it holds {sorted(strange)}", f"受け取れない種類のリソースがあります: {sorted(strange)}"
+        )
     if not _same_person(people[0], own):
-        return _refused("birth date or sex differ from our resident's", "生年月日または性別が当方の住民と異なります")
+        return _refused(
+            "birth date or sex differ from our resident's", "生年月日または性別が当方の住民と異なります"
+        )
     document = Document(people[0], tuple(item for item in resources if item is not people[0]))
     dangling = sorted(_dangling(document))
     if dangling:
@@ -95,8 +101,13 @@ def read_document(body: bytes, key: str, own: Resource) -> Document | Problems:
 
 
 def _refused(text: str, text_ja: str) -> Problems:
-    remedy, remedy_ja = "Nothing was stored. Call the other town.", "何も保存していません。相手の自治体に確認してください。"
-    return Problems((error("invalid", f"The document is refused: {text}. {remedy}", f"{text_ja}。{remedy_ja}"),))
+    remedy, remedy_ja = (
+        "Nothing was stored. Call the other town.",
+        "何も保存していません。相手の自治体に確認してください。",
+    )
+    return Problems(
+        (error("invalid", f"The document is refused: {text}. {remedy}", f"{text_ja}。{remedy_ja}"),)
+    )
 
 
 def _same_person(theirs: Resource, ours: Resource) -> bool:
@@ -211,7 +222,9 @@ def _is_known_link(item: Resource, home: Home) -> bool:
 
 def _roles(link: Resource) -> set[str]:
     return {
-        str(coding.get("code")) for concept in link.get("relationship", ()) for coding in concept.get("coding", ())
+        str(coding.get("code"))
+        for concept in link.get("relationship", ())
+        for coding in concept.get("coding", ())
     }
 
 
@@ -259,14 +272,20 @@ def _alias(item: Resource, person: Resource, home: Home) -> dict[str, str] | Non
     """Our name for their record, as our own files would give it: so exporting and importing again doubles nothing."""
     ours = record(home.code)
     held = [one for one in identifiers(item) if str(one.get("system", "")).startswith(_RECORD)]
-    number = next((str(one["value"]) for one in identifiers(home.person) if one.get("system") == atena(home.code)), "")
+    number = next(
+        (str(one["value"]) for one in identifiers(home.person) if one.get("system") == atena(home.code)), ""
+    )
     if not held or not number or any(one.get("system") == ours for one in held):
         return None
     town = str(held[0]["system"]).removeprefix(_RECORD)
     theirs = next((str(one["value"]) for one in identifiers(person) if one.get("system") == atena(town)), "")
-    if not theirs or theirs not in str(held[0]["value"]):
+    layout, _, rest = str(held[0]["value"]).partition("|")
+    key, _, place = rest.rpartition("|")
+    parts = key.split(".")
+    if not theirs or theirs not in parts:
         return None
-    return {"system": ours, "value": str(held[0]["value"]).replace(theirs, number)}
+    own_key = ".".join(number if part == theirs else part for part in parts)
+    return {"system": ours, "value": f"{layout}|{own_key}|{place}"}
 
 
 def _narrowed(item: Resource, kept: set[str], home: Home) -> Resource | None:
@@ -281,7 +300,13 @@ def _narrowed(item: Resource, kept: set[str], home: Home) -> Resource | None:
 def _narrowed_section(section: dict[str, Any], kept: set[str]) -> dict[str, Any]:
     entries = [entry for entry in section.get("entry", ()) if entry.get("reference") in kept]
     rest = {name: value for name, value in section.items() if name != "entry"}
-    return {**rest, "entry": entries} if entries else {**rest, "text": _NOTHING_NEW} if "entry" in section else rest
+    return (
+        {**rest, "entry": entries}
+        if entries
+        else {**rest, "text": _NOTHING_NEW}
+        if "entry" in section
+        else rest
+    )
 
 
 _NOTHING_NEW: Final = {
@@ -303,4 +328,3 @@ def _with_identifiers(home: Home, theirs: Resource) -> Resource | None:
     if not added:
         return None
     return {**home.person, "identifier": [*identifiers(home.person), *added]}
-

@@ -102,7 +102,9 @@ def _class_parts(asked: ClassAsked) -> list[dict[str, Any]]:
 def from_parameters(resource: Resource) -> TransferRequest | Problems:
     """The request in `resource`; every problem of its form, none of which depends on any person."""
     if resource.get("resourceType") != "Parameters":
-        return Problems((_wrong("resourceType", "a Parameters resource is expected", "Parameters が必要です"),))
+        return Problems(
+            (_wrong("resourceType", "a Parameters resource is expected", "Parameters が必要です"),)
+        )
     parameters = [item for item in _list(resource.get("parameter")) if isinstance(item, dict)]
     one = _by_name(parameters)
     asker, moved = _parts(one.get("requester")), _parts(one.get("movedIn"))
@@ -134,7 +136,8 @@ def _missing(request: TransferRequest) -> Iterable[Issue]:
         "why": request.why,
         "movedIn.reason": request.moved.reason,
         "class": all(asked.code and asked.legal_basis for asked in request.classes) and request.classes,
-        "person (Patient with name and birthDate)": request.person.get("name") and request.person.get("birthDate"),
+        "person (Patient with name and birthDate)": request.person.get("name")
+        and request.person.get("birthDate"),
     }
     for name, value in required.items():
         if not value:
@@ -145,7 +148,9 @@ def _missing(request: TransferRequest) -> Iterable[Issue]:
 
 
 def _wrong(name: str, text: str, text_ja: str) -> Issue:
-    return error("invalid", f"{text}; see docs/transfer.md", f"{text_ja}（docs/transfer.md）", f"Parameters.{name}")
+    return error(
+        "invalid", f"{text}; see docs/transfer.md", f"{text_ja}（docs/transfer.md）", f"Parameters.{name}"
+    )
 
 
 def _list(value: Any) -> list[Any]:
@@ -188,4 +193,6 @@ def _class(parts: dict[str, dict[str, Any]]) -> ClassAsked:
     coding = parts.get("code", {}).get("valueCoding")
     code = coding.get("code") if isinstance(coding, dict) and coding.get("system") == RECORD_CLASS else ""
     consent = _text(parts.get("consent"), "valueString") or None
-    return ClassAsked(code if isinstance(code, str) else "", _text(parts.get("legalBasis"), "valueCode"), consent)
+    return ClassAsked(
+        code if isinstance(code, str) else "", _text(parts.get("legalBasis"), "valueCode"), consent
+    )

@@ -98,7 +98,10 @@ def task_of(case: Case) -> Resource:
         "id": case.id,
         "status": _STATUS[case.state],
         "intent": "order",
-        "code": {"coding": [{"system": f"{BASE}/CodeSystem/task", "code": "transfer"}], "text": "母子保健記録の照会"},
+        "code": {
+            "coding": [{"system": f"{BASE}/CodeSystem/task", "code": "transfer"}],
+            "text": "母子保健記録の照会",
+        },
         "authoredOn": case.received,
         "lastModified": case.decided or case.received,
     }
@@ -158,5 +161,3 @@ def _not_responsible() -> Issue:
         "Only the responsible staff sees requests of other towns. Ask the transfer desk.",
         "他の自治体からの照会は担当者だけが見られます。転出入の担当者に依頼してください。",
     )
-
-

@@ -14,7 +14,13 @@ from boshi.server.refusal import Refused
 from boshi.server.transfer.arrival import Document, Home, Plan, asked_people, plan, read_document
 from boshi.server.transfer.documents import sha256
 from boshi.server.transfer.finding import decoded, find_all, read_resource
-from boshi.server.transfer.outgoing import Outgoing, asked_key, load_outgoing, moving_requests, outgoing_changes
+from boshi.server.transfer.outgoing import (
+    Outgoing,
+    asked_key,
+    load_outgoing,
+    moving_requests,
+    outgoing_changes,
+)
 from boshi.server.transfer.transport import Declined, Interrupted, Told, Transport
 
 if TYPE_CHECKING:
@@ -31,7 +37,9 @@ class Progress:
     interrupted: str = ""
 
 
-async def run_once(repository: "Repository", transport: Transport, *, only: str | None = None) -> list[Progress]:
+async def run_once(
+    repository: "Repository", transport: Transport, *, only: str | None = None
+) -> list[Progress]:
     """Carry the open requests (or the one with the id `only`) as far as they go now."""
     moving = await moving_requests(repository)
     return [await _carry(repository, transport, one) for one in moving if only in (None, one.id)]
@@ -163,7 +171,9 @@ async def _home(repository: "Repository", here: Outgoing, own: Resource, documen
         existing={key: None if stored.deleted else decoded(stored) for key, stored in found.items()},
         received=dict(received.value["records"]) if received else {},
         relatives=await find_all(repository, "RelatedPerson", [("patient", f"Patient/{here.patient}")]),
-        known_people={one: known for one in sorted(asked_people(document)) if (known := await _known(repository, one))},
+        known_people={
+            one: known for one in sorted(asked_people(document)) if (known := await _known(repository, one))
+        },
     )
 
 

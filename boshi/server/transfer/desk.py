@@ -61,9 +61,7 @@ async def inbox(repository: "Repository", directory: Directory) -> list[InboxIte
 async def _item(repository: "Repository", directory: Directory, case: Case) -> InboxItem:
     judged, found, candidates = await judge(repository, case)
     asker = case.request.asker.municipality
-    listed = tuple(
-        _candidate(repository.town_code, candidates[one.patient], one) for one in found.candidates
-    )
+    listed = tuple(_candidate(repository.town_code, candidates[one.patient], one) for one in found.candidates)
     town = directory.get(asker) or Town(asker, asker, "")
     return InboxItem(judged, town, case.request, listed)
 
@@ -98,7 +96,9 @@ async def approve(
         return case
     if case.state != "waiting":
         raise Refused(409, [_decided(case)])
-    return await _approve(repository, directory, case, patient, release_sensitive, bases or load_legal_bases())
+    return await _approve(
+        repository, directory, case, patient, release_sensitive, bases or load_legal_bases()
+    )
 
 
 async def _approve(
@@ -241,7 +241,9 @@ async def _case(repository: "Repository", id: str) -> Case:
 
 
 def _no_such_case(id: str) -> Issue:
-    return error("not-found", f"There is no request {id[:64]!r}. See the inbox.", f"照会 {id[:64]} はありません。")
+    return error(
+        "not-found", f"There is no request {id[:64]!r}. See the inbox.", f"照会 {id[:64]} はありません。"
+    )
 
 
 def _no_such_person(patient: str) -> Issue:
@@ -266,4 +268,3 @@ def _no_basis() -> Issue:
         "No class of record in this request stands on a legal basis that this town holds. Reject it or call back.",
         "この照会には、当自治体の一覧にある法的根拠を持つ記録の種類がありません。却下するか電話で確認してください。",
     )
-

@@ -33,8 +33,9 @@ _RELATIVE_ELEMENTS = ("identifier", "relationship", "name", "extension")
 class Contents:
     """What goes into one document.
 
-    `task` is the key of the request, `asker` the 団体コード that asked. `elsewhere` holds what a record points at and what is not sent, by "Type/id"; `origins` the 団体コード of the
-    first origin of a record that did not arise here, by "Type/id".
+    `task` is the key of the request, `asker` the 団体コード that asked. `elsewhere` holds, by "Type/id", what a record
+    points at and what is not sent; nobody who is protected is in it. `origins` has the 団体コード of the first origin
+    of a record that did not arise here, by "Type/id".
     """
 
     task: str
@@ -87,7 +88,9 @@ def _relative(relative: Resource) -> Resource:
 
 
 def _without_server_meta(resource: Resource) -> Resource:
-    meta = {k: v for k, v in resource.get("meta", {}).items() if k not in ("versionId", "lastUpdated", "source")}
+    meta = {
+        k: v for k, v in resource.get("meta", {}).items() if k not in ("versionId", "lastUpdated", "source")
+    }
     rest = {name: value for name, value in resource.items() if name != "meta"}
     return {**rest, "meta": meta} if meta else rest
 
@@ -103,14 +106,20 @@ def _closed(resource: Resource, inside: set[str], contents: Contents) -> Resourc
 
 
 def _turn_logical(holder: dict[str, Any], target: str, contents: Contents) -> None:
+    """Words and identifier instead of a reference; nothing of a person whom `elsewhere` leaves out."""
     del holder["reference"]
     known = contents.elsewhere.get(target, {})
+    if target.startswith("Patient/") and not known:
+        for said in ("identifier", "display"):
+            holder.pop(said, None)
     first = min(identifiers(known), key=lambda one: one.get("system") != atena(contents.asker), default=None)
     if first and "identifier" not in holder:
         holder["identifier"] = {name: first[name] for name in ("system", "value") if name in first}
     if target in contents.elsewhere:
         holder.setdefault("type", target.split("/")[0])
-    holder.setdefault("display", _words_for(known) or f"{contents.town_name}の記録（この照会では提供していません）")
+    holder.setdefault(
+        "display", _words_for(known) or f"{contents.town_name}の記録（この照会では提供していません）"
+    )
 
 
 def _words_for(resource: Resource) -> str:
@@ -134,7 +143,10 @@ def _composition(contents: Contents, person: Resource) -> Resource:
         "id": record_id(contents.town, "transfer", person["id"], "Composition"),
         "identifier": {"system": TRANSFER, "value": contents.task},
         "status": "final",
-        "type": {"coding": [{"system": "http://loinc.org", "code": "11503-0"}], "text": "転入者の母子保健記録"},
+        "type": {
+            "coding": [{"system": "http://loinc.org", "code": "11503-0"}],
+            "text": "転入者の母子保健記録",
+        },
         "subject": {"reference": _key(person)},
         "date": contents.when,
         "author": [_town_reference(contents.town, contents.town_name)],
@@ -179,7 +191,10 @@ def _provenance(contents: Contents, origin: str, targets: list[dict[str, str]]) 
         "target": [{"reference": _key(contents.person)}, *targets],
         "recorded": contents.when,
         "agent": [
-            {"type": {"coding": [{"system": PARTICIPANT_TYPE, "code": "author"}], "text": "最初の記録元"}, "who": who},
+            {
+                "type": {"coding": [{"system": PARTICIPANT_TYPE, "code": "author"}], "text": "最初の記録元"},
+                "who": who,
+            },
             {
                 "type": {"coding": [{"system": PARTICIPANT_TYPE, "code": "custodian"}], "text": "提供元"},
                 "who": _town_reference(contents.town, contents.town_name),

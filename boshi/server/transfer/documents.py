@@ -32,7 +32,8 @@ def document_changes(case: Case, body: bytes) -> list[Change]:
     if not body:
         return [DeskDelete(DOCUMENTS, f"{case.id}/{number}") for number in range(case.parts)]
     return [
-        DeskPut(DOCUMENTS, f"{case.id}/{number}", {"body": part}) for number, part in enumerate(parts_of(body))
+        DeskPut(DOCUMENTS, f"{case.id}/{number}", {"body": part})
+        for number, part in enumerate(parts_of(body))
     ]
 
 
@@ -43,5 +44,7 @@ async def read_document(repository: "Repository", case: Case) -> bytes:
     packed = b"".join(bytes(value.value["body"]) for value in values if value is not None)
     body = zlib.decompress(packed) if packed else b""
     if sha256(body) != case.digest:
-        raise Refused(500, [error("exception", "The stored document is damaged.", "保存した文書が壊れています。")])
+        raise Refused(
+            500, [error("exception", "The stored document is damaged.", "保存した文書が壊れています。")]
+        )
     return body

@@ -73,7 +73,9 @@ def _read(text: str, name: str) -> LegalBases:
             classes={item.code: item for item in classes},
         )
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as problem:
-        raise ValueError(f"{name}: not a list of legal bases ({problem}). 法的根拠の一覧として読めません。") from problem
+        raise ValueError(
+            f"{name}: not a list of legal bases ({problem}). 法的根拠の一覧として読めません。"
+        ) from problem
 
 
 def _record_class(item: dict[str, Any], bases: Mapping[str, LegalBasis]) -> RecordClass:

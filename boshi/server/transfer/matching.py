@@ -52,7 +52,9 @@ class Match:
 def match(asked: Resource, candidates: Sequence[Resource]) -> Match:
     """Judge the candidates of one town: `matched` only when exactly one is certain."""
     likenesses = [likeness(asked, candidate) for candidate in candidates]
-    possible = tuple(sorted((one for one in likenesses if one.certain or one.possible), key=_rank, reverse=True))
+    possible = tuple(
+        sorted((one for one in likenesses if one.certain or one.possible), key=_rank, reverse=True)
+    )
     certain = [one for one in possible if one.certain]
     if len(certain) == 1:
         return Match("matched", possible)

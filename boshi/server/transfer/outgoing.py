@@ -201,7 +201,10 @@ def task_of(outgoing: Outgoing) -> Resource:
         "id": outgoing.id,
         "status": _STATUS[outgoing.state],
         "intent": "order",
-        "code": {"coding": [{"system": f"{BASE}/CodeSystem/task", "code": "transfer-request"}], "text": "記録の照会"},
+        "code": {
+            "coding": [{"system": f"{BASE}/CodeSystem/task", "code": "transfer-request"}],
+            "text": "記録の照会",
+        },
         "for": {"reference": f"Patient/{outgoing.patient}"},
         "authoredOn": outgoing.created,
         "owner": {"type": "Organization", "identifier": {"system": ORIGIN, "value": outgoing.town}},
@@ -253,4 +256,3 @@ def _unknown_basis(code: str, basis: str | None, bases: LegalBases) -> Issue:
         f"{code!r} with the basis {basis!r} is not in the list of legal bases. Valid: {valid}.",
         f"{code!r}（根拠 {basis!r}）は法的根拠の一覧にありません。指定できるもの: {valid}",
     )
-

@@ -57,5 +57,3 @@ async def _relatives(repository: "Repository", patient: str) -> set[str]:
         for _path, holder in references(link)
         if (target := str(holder.get("reference", ""))).startswith("Patient/")
     } - {patient}
-
-

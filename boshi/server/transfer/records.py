@@ -65,16 +65,18 @@ async def collect(
         return None
     every = [item for type in RECORD_TYPES for item in await _of_person(repository, type, patient)]
     wanted = [item for item in every if record_classes(item) & set(classes) and _within(item, period)]
-    records = [item for item in wanted if sensitivity is None or not sensitivity.holds_back(item)]
-    relatives = [item for item in every if item["resourceType"] == "RelatedPerson" and _is_family_link(item)]
-    elsewhere = await _elsewhere(repository, [*records, *relatives])
+    released = [item for item in wanted if sensitivity is None or not sensitivity.holds_back(item)]
+    links = [item for item in every if item["resourceType"] == "RelatedPerson" and _is_family_link(item)]
+    elsewhere = await _elsewhere(repository, [*released, *links])
+    records = [item for item in released if not _leads_to_protected(item, elsewhere)]
+    relatives = [item for item in links if not _leads_to_protected(item, elsewhere)]
     return Collected(
         person=person,
-        relatives=tuple(item for item in relatives if not _leads_to_protected(item, elsewhere)),
+        relatives=tuple(relatives),
         records=tuple(records),
         elsewhere={key: item for key, item in elsewhere.items() if not protections(item)},
         origins=await _origins(repository, patient),
-        held_back=len(wanted) - len(records),
+        held_back=len(wanted) - len(released),
         unclassified=sum(not record_classes(item) for item in every),
         counts={code: sum(code in record_classes(item) for item in records) for code in classes},
     )
@@ -96,7 +98,14 @@ def _within(item: Resource, period: Mapping[str, str]) -> bool:
 
 def clinical_day(item: Resource) -> str:
     """The day that a record is about, as far as it says."""
-    for name in ("effectiveDateTime", "occurrenceDateTime", "recordedDate", "performedDateTime", "authored", "date"):
+    for name in (
+        "effectiveDateTime",
+        "occurrenceDateTime",
+        "recordedDate",
+        "performedDateTime",
+        "authored",
+        "date",
+    ):
         if isinstance(item.get(name), str):
             return str(item[name])[:10]
     period = item.get("period") or item.get("effectivePeriod") or {}
@@ -111,6 +120,9 @@ async def _elsewhere(repository: "Repository", items: Sequence[Resource]) -> dic
 
 
 def _leads_to_protected(item: Resource, elsewhere: Mapping[str, Resource]) -> bool:
+    """Whether it is a family link whose other end is protected."""
+    if item["resourceType"] != "RelatedPerson":
+        return False
     own = str(item.get("patient", {}).get("reference", ""))
     targets = {str(holder.get("reference", "")) for _path, holder in references(item)} - {own}
     return any(protections(elsewhere[target]) for target in targets & elsewhere.keys())

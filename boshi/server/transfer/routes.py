@@ -122,7 +122,9 @@ async def _body(request: Request) -> Resource:
 
 
 def _no_such_town() -> Issue:
-    return error("not-found", "This server does not serve that town.", "その自治体はこのサーバーにありません。")
+    return error(
+        "not-found", "This server does not serve that town.", "その自治体はこのサーバーにありません。"
+    )
 
 
 def _wrong_requester() -> Issue:

@@ -53,9 +53,13 @@ def load_directory(path: Path) -> Directory:
     """Read the YAML list `towns: [{code, name, base_url, phone}]`. ValueError says what is wrong."""
     told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     try:
-        return directory_of(Town(**{key: str(value) for key, value in item.items()}) for item in told["towns"])
+        return directory_of(
+            Town(**{key: str(value) for key, value in item.items()}) for item in told["towns"]
+        )
     except (KeyError, TypeError, AttributeError) as problem:
-        raise ValueError(f"{path}: not a directory of towns ({problem}). 自治体の一覧として読めません。") from problem
+        raise ValueError(
+            f"{path}: not a directory of towns ({problem}). 自治体の一覧として読めません。"
+        ) from problem
 
 
 def _checked(town: Town) -> Town:
@@ -63,7 +67,9 @@ def _checked(town: Town) -> Town:
         raise ValueError(f"{town.code!r} is not a 団体コード of 6 digits / 団体コード（6桁）ではありません")
     address = urlsplit(town.base_url)
     if address.scheme != "https" and not _is_loopback(address.hostname or ""):
-        raise ValueError(f"{town.base_url}: towns speak https, but on loopback / https のアドレスにしてください")
+        raise ValueError(
+            f"{town.base_url}: towns speak https, but on loopback / https のアドレスにしてください"
+        )
     return Town(town.code, town.name, town.base_url.rstrip("/"), town.phone)
 
 

@@ -100,7 +100,9 @@ class HttpTransport:
         if body is not None:
             headers["content-type"] = FHIR_JSON
         try:
-            answer = await self._client.request(method, url, content=body, headers=headers, follow_redirects=False)
+            answer = await self._client.request(
+                method, url, content=body, headers=headers, follow_redirects=False
+            )
         except httpx.HTTPError as problem:
             raise Interrupted(f"{type(problem).__name__}: {problem}") from problem
         if answer.status_code >= 500 or answer.status_code in _TEMPORARY:

@@ -39,7 +39,10 @@ SMALL = page_of(
     Section("家族", ()),
 )
 CROWDED = page_of(
-    *(Section(title, tuple(line(f"{title} {number}回目") for number in range(80))) for title in "甲乙丙丁戊己")
+    *(
+        Section(title, tuple(line(f"{title} {number}回目") for number in range(80)))
+        for title in "甲乙丙丁戊己"
+    )
 )
 
 
@@ -56,7 +59,16 @@ def texts_of(page: Summary) -> list[str]:
     facts = [part for fact in page.facts for part in fact]
     lines = [part for s in page.sections for one in s.lines for part in (one.text, one.source.text)]
     left_out = [f"ほか {s.left_out} 件は省略" for s in page.sections if s.left_out]
-    return [page.name, page.kana, *facts, *(s.title for s in page.sections), *lines, *left_out, page.town, page.day]
+    return [
+        page.name,
+        page.kana,
+        *facts,
+        *(s.title for s in page.sections),
+        *lines,
+        *left_out,
+        page.town,
+        page.day,
+    ]
 
 
 @pytest.mark.parametrize("page", [SMALL, CROWDED], ids=["small", "crowded"])
@@ -93,7 +105,9 @@ def test_what_a_full_page_has_no_room_for_is_counted() -> None:
 
 
 def test_the_room_one_section_does_not_need_goes_to_the_others() -> None:
-    page = page_of(Section("家族", (line("母"),)), Section("予防接種", tuple(line(f"接種 {n}") for n in range(90))))
+    page = page_of(
+        Section("家族", (line("母"),)), Section("予防接種", tuple(line(f"接種 {n}") for n in range(90)))
+    )
     family, vaccinations = fit(page).sections
     assert (family.left_out, len(family.lines)) == (0, 1)
     assert len(vaccinations.lines) > 35

@@ -46,7 +46,9 @@ class Line(httpx.AsyncBaseTransport):
             raise httpx.RemoteProtocolError("the line broke inside the answer", request=request)
         if cut == "damaged":
             body = (await answer.aread()).replace(b"HB001", b"HB999")
-            return httpx.Response(answer.status_code, headers={"content-type": "application/fhir+json"}, content=body)
+            return httpx.Response(
+                answer.status_code, headers={"content-type": "application/fhir+json"}, content=body
+            )
         return answer
 
     async def aclose(self) -> None:

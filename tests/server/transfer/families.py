@@ -51,7 +51,10 @@ def patient(
         "id": record_id(town, "residents", number(digits), "Patient"),
         "meta": {"tag": [{"system": RECORD_CLASS, "code": "residence"}]},
         "extension": [
-            {"url": HOUSEHOLD_EXTENSION, "valueIdentifier": {"system": household(town), "value": number(home)}},
+            {
+                "url": HOUSEHOLD_EXTENSION,
+                "valueIdentifier": {"system": household(town), "value": number(home)},
+            },
             {"url": RESIDENCE_EXTENSION, "extension": _residence(came_from, former_address)},
         ],
         "identifier": [{"system": atena(town), "value": number(digits)}],
@@ -93,7 +96,7 @@ def _record(town: str, layout: str, key: str, place: str, type: str, class_code:
 
 def shot(town: str, person: Resource, digits: int, dose: int, *, day: str = "2025-03-03") -> Resource:
     """An Immunization of the layout `immunization`."""
-    key = f"{number(digits)}-10009-{dose:02d}-01"
+    key = f"{number(digits)}.10009.{dose:02d}.01"
     return {
         **_record(town, "immunization", key, "immunization", "Immunization", "immunization"),
         "status": "completed",
@@ -111,12 +114,18 @@ def _reference(resource: Resource) -> dict[str, str]:
 
 def infant_checkup(town: str, person: Resource, digits: int, *, judgement: str = "3") -> list[Resource]:
     """Encounter and Observations of the layout `infant-checkup-3-4m`."""
-    key = f"03-{number(digits)}-01-20250402"
+    key = f"03.{number(digits)}.01.20250402"
     visit = {
         **_record(town, "infant-checkup-3-4m", key, "encounter", "Encounter", "infant-checkup"),
         "status": "finished",
         "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
-        "type": [{"coding": [{"system": ENCOUNTER_KIND, "code": "infant-checkup-3-4m", "display": "3～4か月児健診"}]}],
+        "type": [
+            {
+                "coding": [
+                    {"system": ENCOUNTER_KIND, "code": "infant-checkup-3-4m", "display": "3～4か月児健診"}
+                ]
+            }
+        ],
         "subject": _reference(person),
         "period": {"start": "2025-04-02"},
         "serviceProvider": {"display": "小倉こどもクリニック"},
@@ -131,9 +140,7 @@ def infant_checkup(town: str, person: Resource, digits: int, *, judgement: str =
     return [visit, verdict, weight]
 
 
-def _observation(
-    town: str, key: str, item: str, text: str, person: Resource, visit: Resource
-) -> Resource:
+def _observation(town: str, key: str, item: str, text: str, person: Resource, visit: Resource) -> Resource:
     return {
         **_record(town, "infant-checkup-3-4m", key, item, "Observation", "infant-checkup"),
         "status": "final",
@@ -146,7 +153,7 @@ def _observation(
 
 def smoking(town: str, person: Resource, digits: int) -> Resource:
     """What needs care: it stays unless a purpose is given."""
-    key = f"{number(digits)}-0000000001"
+    key = f"{number(digits)}.0000000001"
     return {
         **_record(town, "pregnancy-notification", key, "smoking", "Observation", "pregnancy"),
         "status": "final",
@@ -159,7 +166,7 @@ def smoking(town: str, person: Resource, digits: int) -> Resource:
 
 def pregnancy(town: str, mother: Resource, digits: int) -> list[Resource]:
     """EpisodeOfCare and due date of the layout `pregnancy-notification`."""
-    key = f"{number(digits)}-0000000001"
+    key = f"{number(digits)}.0000000001"
     episode = {
         **_record(town, "pregnancy-notification", key, "episode", "EpisodeOfCare", "pregnancy"),
         "status": "finished",
@@ -184,7 +191,9 @@ def pregnancy(town: str, mother: Resource, digits: int) -> list[Resource]:
     return [episode, due]
 
 
-def mother_link(town: str, child: Resource, child_digits: int, mother: Resource, mother_digits: int) -> Resource:
+def mother_link(
+    town: str, child: Resource, child_digits: int, mother: Resource, mother_digits: int
+) -> Resource:
     """The RelatedPerson of the layout `residents`."""
     return {
         "resourceType": "RelatedPerson",

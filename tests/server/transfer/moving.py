@@ -19,7 +19,14 @@ from tests.server.transfer.families import (
 MOTHER_A = patient(KITAKYUSHU, 11, "吉田", "髙子", "ヨシダ タカコ", born="1995-05-05")
 CHILD_A = patient(KITAKYUSHU, 12, "吉田", "凛", "ヨシダ リン")
 MOTHER_B = patient(
-    NAGASU, 501, "吉田", "高子", "ヨシダ タカコ", born="1995-05-05", came_from=KITAKYUSHU, address="熊本県長洲町1"
+    NAGASU,
+    501,
+    "吉田",
+    "高子",
+    "ヨシダ タカコ",
+    born="1995-05-05",
+    came_from=KITAKYUSHU,
+    address="熊本県長洲町1",
 )
 CHILD_B = patient(NAGASU, 502, "吉田", "凛", "ヨシダ リン", came_from=KITAKYUSHU, address="熊本県長洲町1")
 MOTHERS_RECORDS = [*pregnancy(KITAKYUSHU, MOTHER_A, 11), smoking(KITAKYUSHU, MOTHER_A, 11)]
@@ -69,7 +76,9 @@ async def everything(repository: Repository) -> dict[str, Resource]:
 
 
 def _bare(item: Resource) -> Resource:
-    meta = {key: value for key, value in item.get("meta", {}).items() if key not in ("versionId", "lastUpdated")}
+    meta = {
+        key: value for key, value in item.get("meta", {}).items() if key not in ("versionId", "lastUpdated")
+    }
     return {**item, "meta": meta}
 
 

@@ -28,7 +28,14 @@ from tests.server.transfer.moving import CHILD_A, CHILD_B, ask, everything, of_t
 TWIN_1 = patient(KITAKYUSHU, 41, "田中", "結", "タナカ ユイ", home=941, address="福岡県北九州市門司区1")
 TWIN_2 = patient(KITAKYUSHU, 42, "田中", "結", "タナカ ユイ", home=941, address="福岡県北九州市門司区1")
 FLED = patient(
-    KITAKYUSHU, 51, "佐藤", "葵", "サトウ アオイ", home=951, address="福岡県北九州市八幡東区1", protection="support-1"
+    KITAKYUSHU,
+    51,
+    "佐藤",
+    "葵",
+    "サトウ アオイ",
+    home=951,
+    address="福岡県北九州市八幡東区1",
+    protection="support-1",
 )
 PEOPLE = {
     "known": CHILD_A,
@@ -66,7 +73,9 @@ async def get(towns: Towns, path: str) -> httpx.Response:
 def shape(answer: httpx.Response) -> tuple[int, list[tuple[str, str]], str]:
     """An answer with its id and times masked, letter by letter."""
     masked = re.compile(r"[0-9a-f]{32}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-    headers = [(name, masked.sub("*", value)) for name, value in answer.headers.multi_items() if name != "date"]
+    headers = [
+        (name, masked.sub("*", value)) for name, value in answer.headers.multi_items() if name != "date"
+    ]
     return answer.status_code, headers, masked.sub("*", answer.text)
 
 
@@ -97,7 +106,9 @@ async def test_nobody_is_looked_for_before_the_answer(towns: Towns) -> None:
         rows = await database["system.profile"].find({"ns": {"$not": re.compile("profile")}}).to_list()
         await database.drop_collection("system.profile")
         work.append(sorted((row["op"], row["ns"], row.get("nreturned", 0)) for row in rows))
-        reads = [row for row in rows if row["ns"].endswith((".resource", ".journal")) and row["op"] == "query"]
+        reads = [
+            row for row in rows if row["ns"].endswith((".resource", ".journal")) and row["op"] == "query"
+        ]
         assert [row["command"]["filter"]["_id"]["$in"][0].split("/")[0] for row in reads] == ["Task"]
         assert {row["op"] for row in rows} <= {"query", "insert", "update", "command"}
     assert all(one == work[0] for one in work)
@@ -150,7 +161,9 @@ async def test_nor_is_a_child_whose_mother_lives_hidden_elsewhere(towns: Towns) 
 
 
 async def test_nor_is_somebody_who_once_was_protected(towns: Towns) -> None:
-    plain = patient(KITAKYUSHU, 51, "佐藤", "葵", "サトウ アオイ", home=951, address="福岡県北九州市八幡東区1")
+    plain = patient(
+        KITAKYUSHU, 51, "佐藤", "葵", "サトウ アオイ", home=951, address="福岡県北九州市八幡東区1"
+    )
     await assert_left_to_staff(towns, [FLED], FLED, then=[plain])
 
 
@@ -183,7 +196,9 @@ async def test_a_link_to_a_protected_relative_is_not_offered(towns: Towns) -> No
     child = patient(KITAKYUSHU, 53, "佐藤", "陽", "サトウ ハル", home=77, address="福岡県北九州市若松区9")
     given = shot(KITAKYUSHU, child, 53, 1)
     await towns.a.put_many([FLED, child, mother_link(KITAKYUSHU, child, 53, FLED, 51), given])
-    location = (await post(towns, parameters(child, classes=(ClassAsked("immunization", "my-number-act-19-8"),))))
+    location = await post(
+        towns, parameters(child, classes=(ClassAsked("immunization", "my-number-act-19-8"),))
+    )
     await approve(towns.a, towns.directory, location.headers["content-location"][-32:], str(child["id"]))
     document = (await get(towns, f"{location.headers['content-location']}/document")).text
     assert given["id"] in document
@@ -250,7 +265,9 @@ async def test_a_key_used_for_another_request_is_a_conflict(towns: Towns) -> Non
 
 
 async def test_asking_about_a_protected_newcomer_needs_a_decision(towns: Towns) -> None:
-    fled_to_b = patient(NAGASU, 601, "佐藤", "葵", "サトウ アオイ", came_from=KITAKYUSHU, protection="support-1")
+    fled_to_b = patient(
+        NAGASU, 601, "佐藤", "葵", "サトウ アオイ", came_from=KITAKYUSHU, protection="support-1"
+    )
     await towns.b.put_many([fled_to_b])
     with pytest.raises(Refused) as refused:
         await ask(towns.b, fled_to_b)

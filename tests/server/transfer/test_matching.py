@@ -24,7 +24,10 @@ def test_old_kanji_and_half_width_kana_are_the_same_person() -> None:
 
 
 def test_nobody_of_that_birth_date_or_name_is_unknown() -> None:
-    assert match(asked(), [patient(KITAKYUSHU, 8, "佐藤", "花", "サトウ ハナ", born="2020-01-01")]).verdict == "unknown"
+    assert (
+        match(asked(), [patient(KITAKYUSHU, 8, "佐藤", "花", "サトウ ハナ", born="2020-01-01")]).verdict
+        == "unknown"
+    )
     assert match(asked(), []).verdict == "unknown"
 
 

@@ -54,7 +54,10 @@ async def test_the_records_say_where_they_first_arose(towns: Towns) -> None:
     await settle(towns)
     await pull(towns, towns.b, towns.a, CHILD_B)
     (provenance,) = of_type(await everything(towns.b), "Provenance").values()
-    origins = {agent["type"]["coding"][0]["code"]: agent["who"]["identifier"]["value"] for agent in provenance["agent"]}
+    origins = {
+        agent["type"]["coding"][0]["code"]: agent["who"]["identifier"]["value"]
+        for agent in provenance["agent"]
+    }
     assert origins == {"author": KITAKYUSHU, "custodian": KITAKYUSHU}
     assert provenance["recorded"]
     targets = {target["reference"] for target in provenance["target"]}
@@ -156,7 +159,9 @@ async def test_there_and_back_ends_with_one_patient_and_nothing_doubled(towns: T
     await pull(towns, towns.b, towns.a, CHILD_B)
     third = shot(NAGASU, CHILD_B, 502, 3, day="2026-10-20")
     await towns.b.put_many([third])
-    came_back = patient(KITAKYUSHU, 12, "吉田", "凛", "ヨシダ リン", came_from=NAGASU, former_address="熊本県長洲町1")
+    came_back = patient(
+        KITAKYUSHU, 12, "吉田", "凛", "ヨシダ リン", came_from=NAGASU, former_address="熊本県長洲町1"
+    )
     await towns.a.put_many([came_back])
     done = await pull(towns, towns.a, towns.b, came_back)
     at_last = await everything(towns.a)
