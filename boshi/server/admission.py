@@ -53,7 +53,7 @@ class Admitted:
         return f"{self.type}/{self.id}"
 
 
-def admit(resource: Resource, rules: Rules = Rules()) -> Admitted:  # noqa: B008 - frozen
+def admit(resource: Resource, rules: Rules = Rules()) -> Admitted:
     """The resource (with its id) as it will be written.
 
     Refused 400 when its structure is wrong, 422 when it holds a 個人番号 or a number that cannot be indexed.

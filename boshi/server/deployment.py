@@ -28,13 +28,13 @@ _PAUSE: Final = 1.0
 
 
 class Deployment:
-    """The towns of one process. `ready` once every town has its collections, indexes and lock documents."""
+    """The towns of one process, each with its writer."""
 
     def __init__(self, settings: Settings, mongo: Mongo, client: Client) -> None:
         self.settings = settings
         self.mongo = mongo
         self.codes = settings.municipalities
-        self.ready = False
+        self._prepared = asyncio.Event()
         gate = Gate(limit_for(settings.cache_gb))
         self._towns = {code: town(client, code) for code in self.codes}
         self._writers = {code: Writer(self._towns[code], _rules(settings, code), gate) for code in self.codes}
@@ -48,11 +48,20 @@ class Deployment:
             raise refusals.unavailable()
         return Repository(served, self._writers[code], requester)
 
+    @property
+    def ready(self) -> bool:
+        """Whether every town has its collections, indexes and lock documents."""
+        return self._prepared.is_set()
+
+    async def until_ready(self) -> None:
+        """Wait until every town is prepared."""
+        await self._prepared.wait()
+
     async def prepare(self) -> None:
         """Make what is missing in every town; then the deployment is ready."""
         for served in self._towns.values():
             await prepare(served)
-        self.ready = True
+        self._prepared.set()
 
     @property
     def towns(self) -> Iterable[Town]:
@@ -61,7 +70,7 @@ class Deployment:
 
     async def close(self) -> None:
         """Finish every write that was begun."""
-        self.ready = False
+        self._prepared.clear()
         await asyncio.gather(*(writer.close() for writer in self._writers.values()))
 
 
@@ -88,26 +97,39 @@ async def open_deployment(
 
 @asynccontextmanager
 async def _opened(deployment: Deployment, wait: bool) -> AsyncIterator[Deployment]:
-    for served in deployment.towns:
-        await check_format(served)
-    preparing = asyncio.create_task(_prepare(deployment))
+    await _checked(deployment, prepared=wait)
+    preparing = None if wait else asyncio.create_task(_prepare_in_the_end(deployment))
     try:
-        if wait:
-            await preparing
         yield deployment
     finally:
-        preparing.cancel()
-        await asyncio.gather(preparing, return_exceptions=True)
+        if preparing:
+            preparing.cancel()
+            await asyncio.gather(preparing, return_exceptions=True)
         await deployment.close()
 
 
-async def _prepare(deployment: Deployment) -> None:
-    while True:
+async def _checked(deployment: Deployment, *, prepared: bool) -> None:
+    try:
+        for served in deployment.towns:
+            await check_format(served)
+        if prepared:
+            await deployment.prepare()
+    except PyMongoError as problem:
+        raise StoreUnavailable(
+            f"MongoDB at {deployment.mongo.shown} refused what a town needs: {problem}. "
+            "Check the rights of its account and its free space.",
+            f"{deployment.mongo.shown} の MongoDB で自治体のデータを用意できません: {problem}。"
+            "利用者の権限と空き容量を確認してください。",
+        ) from problem
+
+
+async def _prepare_in_the_end(deployment: Deployment) -> None:
+    while not deployment.ready:
         try:
-            return await deployment.prepare()
+            await deployment.prepare()
         except PyMongoError as problem:
             log.error("the towns are not ready, trying again: %s", problem)
-        await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE)
 
 
 def _rules(settings: Settings, code: str) -> Rules:

@@ -167,6 +167,14 @@ class Repository:
         """The Provenances that have any of these keys as target, newest first."""
         return standing.provenances_of(self._town, keys)
 
+    def people_in_order(self) -> AsyncIterator[Stored]:
+        """Every Patient that has a 宛名番号 of this town, by that number, streamed."""
+        return standing.people_in_order(self._town)
+
+    async def of_patients(self, ids: Sequence[str]) -> list[Stored]:
+        """Everything that is about any of these patients, and the patients themselves."""
+        return await answered(standing.of_patients(self._town, ids))
+
     def scan(self, resource_type: str) -> AsyncIterator[Stored]:
         """Every standing resource of a type in the order of keys, streamed."""
         return standing.scan(self._town, resource_type)
@@ -225,4 +233,7 @@ async def answered(work: Awaitable[Outcome]) -> Outcome:
         return await work
     except PyMongoError as problem:
         log.warning("MongoDB failed: %s", problem)
-        raise refusals.of_database(problem) from problem
+        refusal = refusals.of_database(problem)
+        if refusal is None:
+            raise
+        raise refusal from problem

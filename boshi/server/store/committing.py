@@ -117,7 +117,7 @@ class GroupCommit:
             return
         if isinstance(problem, PyMongoError):
             log.warning("a write failed in the database: %s", problem)
-            problem = refusals.of_database(problem)
+            problem = refusals.of_database(problem) or problem
         for waiting in batch:
             _settle(waiting, problem)
 

@@ -7,7 +7,7 @@ town's own pymongo collections do the work, with the field names and indexes tha
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mongoengine import (
     BinaryField,
@@ -67,7 +67,7 @@ class ResourceDocument(Document):  # type: ignore[misc]
     names = ListField(StringField(), db_field="n")
     orders = MapField(StringField(), db_field="o")
 
-    meta = {
+    meta: ClassVar[dict[str, Any]] = {
         "collection": "resource",
         "auto_create_index": False,
         "wildcards": ("o",),
@@ -117,7 +117,7 @@ class JournalDocument(Document):  # type: ignore[misc]
     reason = StringField(db_field="y")
     body = BinaryField(db_field="b")
 
-    meta = {"collection": "journal", "auto_create_index": False, "indexes": []}
+    meta: ClassVar[dict[str, Any]] = {"collection": "journal", "auto_create_index": False, "indexes": []}
 
 
 class LockDocument(Document):  # type: ignore[misc]
@@ -126,7 +126,7 @@ class LockDocument(Document):  # type: ignore[misc]
     key = StringField(primary_key=True, db_field="_id")
     touched = LongField(db_field="n", required=True)
 
-    meta = {"collection": "lock", "auto_create_index": False, "indexes": []}
+    meta: ClassVar[dict[str, Any]] = {"collection": "lock", "auto_create_index": False, "indexes": []}
 
 
 class DeskDocument(Document):  # type: ignore[misc]
@@ -138,7 +138,7 @@ class DeskDocument(Document):  # type: ignore[misc]
     updated = DateTimeField(db_field="u", required=True)
     value = DictField(db_field="o")
 
-    meta = {"collection": "desk", "auto_create_index": False, "indexes": []}
+    meta: ClassVar[dict[str, Any]] = {"collection": "desk", "auto_create_index": False, "indexes": []}
 
 
 class StampDocument(Document):  # type: ignore[misc]
@@ -149,7 +149,7 @@ class StampDocument(Document):  # type: ignore[misc]
     generation = StringField(db_field="generation", required=True)
     at = DateTimeField(db_field="at", required=True)
 
-    meta = {"collection": "stamp", "auto_create_index": False, "indexes": []}
+    meta: ClassVar[dict[str, Any]] = {"collection": "stamp", "auto_create_index": False, "indexes": []}
 
 
 DOCUMENTS: Final = (ResourceDocument, JournalDocument, LockDocument, DeskDocument, StampDocument)

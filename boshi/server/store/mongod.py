@@ -61,6 +61,7 @@ def _own(claim: Claim, settings: Settings) -> Iterator[Mongo]:
         try:
             _wait_until_ready(process, uri, socket, claim.directory)
             claim.announce(Running(uri, process.pid))
+            process.keep_alive()
             yield Mongo(uri, str(socket), "own")
         finally:
             claim.withdraw()
@@ -114,6 +115,7 @@ def _command(mongod: Path, directory: Path, socket: Path, cache_gb: float) -> li
         *("--logpath", str(directory / "mongod.log"), "--logappend", "--quiet"),
         *("--wiredTigerCacheSizeGB", f"{max(cache_gb, 0.25):g}"),
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
+        *("--setParameter", "transactionLifetimeLimitSeconds=30"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         "--noscripting",
     ]

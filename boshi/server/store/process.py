@@ -27,14 +27,16 @@ if os.getppid() != int(sys.argv[1]):
 os.execv(sys.argv[2], sys.argv[2:])
 """
 _STOP_SECONDS: Final = 30.0
-_RESTARTS: Final = 5
-_RESTART_WINDOW: Final = 60.0
+_FIRST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 10.0
+_SOUND_SECONDS: Final = 30.0
 
 
 class MongodProcess:
-    """One mongod under a keeper thread, restarted when it ends by itself (5 times a minute at most).
+    """One mongod under a keeper thread.
 
-    `inherited` stays open in it; `on_restart` is called with the new process id.
+    `inherited` stays open in it. Once it is `kept_alive` it is started again whenever it ends by itself, with pauses up
+    to ten seconds; `on_restart` is then called with the new process id.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class MongodProcess:
         self._on_restart = on_restart
         self._stopping = threading.Event()
         self._started = threading.Event()
+        self._keeping_alive = False
         self._child: subprocess.Popen[bytes] | None = None
         self._failure: OSError | None = None
         self._keeper = threading.Thread(target=self._keep, name="mongod-keeper", daemon=True)
@@ -56,6 +59,10 @@ class MongodProcess:
         self._started.wait()
         if self._failure:
             raise self._failure
+
+    def keep_alive(self) -> None:
+        """From now on start mongod again when it ends: killed, crashed, or stopped by a full disk."""
+        self._keeping_alive = True
 
     def stop(self) -> None:
         """Stop mongod cleanly, by force after half a minute, and wait for its end."""
@@ -88,21 +95,18 @@ class MongodProcess:
             self._failure = problem
             self._started.set()
             return
-        self._keep_alive()
+        self._restart_for_ever()
 
-    def _keep_alive(self) -> None:
-        ends: list[float] = []
-        while not self._stopping.is_set() and self._was_killed():
-            ends = [end for end in ends if time.monotonic() - end < _RESTART_WINDOW] + [time.monotonic()]
-            if len(ends) > _RESTARTS:
-                log.error("mongod ended %d times in a minute and stays down", len(ends))
-                return
-            log.warning("mongod ended by itself and is started again")
+    def _restart_for_ever(self) -> None:
+        pause, began = _FIRST_PAUSE, time.monotonic()
+        while self._keeping_alive and not self._stopping.is_set():
+            pause = (
+                min(pause * 2, _LONGEST_PAUSE) if time.monotonic() - began < _SOUND_SECONDS else _FIRST_PAUSE
+            )
+            log.warning("mongod ended by itself and is started again in %s s", pause)
+            self._stopping.wait(pause)
+            began = time.monotonic()
             self._run_once(restarted=True)
-
-    def _was_killed(self) -> bool:
-        # A mongod that refuses its options or its data exits; one that was killed or crashed has a signal.
-        return self._child is not None and self._child.returncode < 0
 
     def _run_once(self, restarted: bool = False) -> None:
         with self._errors.open("wb") as errors:
@@ -117,7 +121,7 @@ class MongodProcess:
         self._started.set()
         if self._stopping.is_set():
             self._child.terminate()
-        if restarted:
+        elif restarted:
             self._on_restart(self._child.pid)
         self._child.wait()
 

@@ -1,14 +1,23 @@
 """What the store answers when it does not write: each refusal with its status, reason and remedy."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from pymongo.errors import DocumentTooLarge, ExecutionTimeout, OperationFailure, PyMongoError
+from pymongo.errors import (
+    ConnectionFailure,
+    DocumentTooLarge,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
 
 from boshi.fhir.outcome import error
 from boshi.server.refusal import Refused
 
-_BSON_TOO_LARGE = frozenset({10334, 17419, 17420})
-_DISK_FULL = 14031
+_TOO_LARGE: Final = frozenset({10334, 17419, 17420})
+_DISK_FULL: Final = 14031
+_PASSING: Final = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
 
 def unavailable(retry_after: int = 2) -> Refused:
@@ -26,9 +35,9 @@ def unavailable(retry_after: int = 2) -> Refused:
     )
 
 
-def of_database(problem: PyMongoError) -> Refused:
-    """The refusal that a failure of MongoDB becomes; the caller logs the failure itself."""
-    if isinstance(problem, DocumentTooLarge):
+def of_database(problem: PyMongoError) -> Refused | None:
+    """The refusal that a failure of MongoDB becomes; None for one that nobody foresaw, which is a bug."""
+    if isinstance(problem, DocumentTooLarge) or _code(problem) in _TOO_LARGE:
         return too_large("the resource")
     if isinstance(problem, ExecutionTimeout):
         return Refused(504, [error(
@@ -36,11 +45,15 @@ def of_database(problem: PyMongoError) -> Refused:
             "The request took longer than it may. Ask for less at once: fewer criteria, a smaller _count.",
             "要求が制限時間を超えました。条件や _count を減らしてください。",
         )])  # fmt: skip
-    if isinstance(problem, OperationFailure) and problem.code in _BSON_TOO_LARGE:
-        return too_large("the resource")
-    if isinstance(problem, OperationFailure) and problem.code == _DISK_FULL:
+    if _code(problem) == _DISK_FULL:
         return unavailable(retry_after=60)
-    return unavailable()
+    if isinstance(problem, ConnectionFailure | WTimeoutError) or any(map(problem.has_error_label, _PASSING)):
+        return unavailable()
+    return None
+
+
+def _code(problem: PyMongoError) -> int | None:
+    return problem.code if isinstance(problem, OperationFailure) else None
 
 
 def too_large(key: str) -> Refused:

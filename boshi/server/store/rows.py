@@ -33,6 +33,7 @@ BODY: Final[str] = ResourceDocument.body.db_field
 DIGEST: Final[str] = ResourceDocument.digest.db_field
 DELETED: Final[str] = ResourceDocument.deleted.db_field
 STRINGS: Final[str] = ResourceDocument.strings.db_field
+PATIENT: Final[str] = ResourceDocument.patient.db_field
 EVENT: Final[str] = JournalDocument.event.db_field
 WRITER: Final[str] = JournalDocument.writer.db_field
 ROLE: Final[str] = JournalDocument.role.db_field

@@ -42,5 +42,6 @@ def _private(directory: Path) -> Path:
         return directory
     raise StoreUnavailable(
         f"{directory} exists and is not a private directory of ours. Remove it, or choose a shorter --data path.",
-        f"{directory} は既に存在し、本サーバー専用のディレクトリではありません。削除するか、--data を短くしてください。",
+        f"{directory} は既に存在し、本サーバー専用のディレクトリではありません。"
+        "削除するか、--data を短くしてください。",
     )

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from boshi.fhir.search.keys import entry, name, token_value
-from boshi.profiles.systems import record
+from boshi.profiles.systems import atena, record
 from boshi.server.changes import Stored
-from boshi.server.store.rows import DELETED, DIGEST, KEY, READ, STRINGS, TYPE, UPDATED, stored_of
+from boshi.server.store.rows import DELETED, DIGEST, KEY, PATIENT, READ, STRINGS, TYPE, UPDATED, stored_of
 from boshi.server.store.town import Town
 
 _EVERY_RECORD = record("")
@@ -64,3 +64,19 @@ async def scan(town: Town, resource_type: str, batch: int = 500) -> AsyncIterato
     found = town.resource.find({KEY: {"$gte": low, "$lt": high}, TYPE: resource_type}, READ, batch_size=batch)
     async for row in found.sort(KEY, 1):
         yield stored_of(row)
+
+
+async def people_in_order(town: Town) -> AsyncIterator[Stored]:
+    """Every Patient that has a 宛名番号 of this town, by that number, streamed."""
+    low = entry(name("Patient", "identifier"), token_value(atena(town.code), ""))
+    bounds = {"$gte": low, "$lt": low[:-1] + chr(ord(low[-1]) + 1)}
+    async for row in town.resource.find(
+        {STRINGS: {"$elemMatch": bounds}}, READ, hint="strings", batch_size=200
+    ):
+        yield stored_of(row)
+
+
+async def of_patients(town: Town, ids: Sequence[str]) -> list[Stored]:
+    """Everything that is about any of these patients, and the patients themselves."""
+    found = town.resource.find({PATIENT: {"$in": sorted(set(ids))}}, READ)
+    return [stored_of(row) for row in await found.to_list()]

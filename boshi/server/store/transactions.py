@@ -1,6 +1,7 @@
 """Running a transaction: lanes, retries with a bound, and the answer when MongoDB is away."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,19 +9,62 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeAlias, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
 from boshi.server.store import refusals
 from boshi.server.store.locks import EVERY_LANE, LANES, lane_key
 from boshi.server.store.town import DURABLE, Town
 
+log = logging.getLogger(__name__)
+
 Session: TypeAlias = AsyncClientSession
 Outcome = TypeVar("Outcome")
 
 _CONCURRENT: Final = 6
 _PATIENCE: Final = 15.0
+_PATIENCE_WITHOUT_SERVER: Final = 4.0
 _LONGEST_PAUSE: Final = 0.25
+
+
+class _Lane:
+    """A lock document, and a session that runs one transaction after the other.
+
+    MongoDB keeps a transaction open for up to a minute when its connection was cut, and others run into it. The next
+    transaction of the same session ends it.
+    """
+
+    def __init__(self, town: Town, key: str) -> None:
+        self.key = key
+        self._town = town
+        self._session: Session | None = None
+        self.cut = False
+
+    async def session(self) -> Session:
+        """The session, rid of what a cut connection left."""
+        if self._session is None:
+            self._session = self._town.client.start_session(causal_consistency=False)
+        if self.cut:
+            await self._end_what_was_left(self._session)
+            self.cut = False
+        return self._session
+
+    async def close(self) -> None:
+        """End the session, and what it left open."""
+        if self._session is None:
+            return
+        try:
+            await self.session()
+        except PyMongoError as problem:
+            log.warning("MongoDB ends a transaction by itself within a minute: %s", problem)
+        await self._session.end_session()
+
+    async def _end_what_was_left(self, session: Session) -> None:
+        if session.in_transaction:
+            await session.abort_transaction()
+        await session.start_transaction()
+        await self._town.lock.find_one({"_id": self.key}, session=session)
+        await session.abort_transaction()
 
 
 class Transactions:
@@ -29,9 +73,10 @@ class Transactions:
     def __init__(self, town: Town) -> None:
         self.town = town
         first = random.randrange(LANES)
-        self._lanes: asyncio.LifoQueue[str] = asyncio.LifoQueue()
-        for number in range(_CONCURRENT):
-            self._lanes.put_nowait(lane_key(first + number))
+        self._all = [_Lane(town, lane_key(first + number)) for number in range(_CONCURRENT)]
+        self._free: asyncio.Queue[_Lane] = asyncio.Queue()
+        for lane in self._all:
+            self._free.put_nowait(lane)
         self._alone = asyncio.Lock()
 
     async def run(
@@ -40,67 +85,73 @@ class Transactions:
         """The outcome of `body` once its transaction is durable on a majority.
 
         `body` is run again after a conflict with another writer, so it must not keep state; `alone` lets no other
-        transaction of this process run beside it. Refused 503 when 15 s were not enough; whatever else
+        transaction of this process run beside it. Refused 503 after 15 s of conflicts, or 4 s without a server; whatever else
         `body` raises aborts the transaction and passes through.
         """
         async with self._all_lanes() if alone else self._one_lane() as lane:
-            return await self._retried(body, lane, alone)
+            return await self._retried(body, lane)
 
-    async def _retried(
-        self, body: Callable[["Transaction"], Awaitable[Outcome]], lane: str, alone: bool
-    ) -> Outcome:
-        deadline = time.monotonic() + _PATIENCE
+    async def close(self) -> None:
+        """End the sessions. No transaction runs any more."""
+        for lane in self._all:
+            await lane.close()
+
+    async def _retried(self, body: Callable[["Transaction"], Awaitable[Outcome]], lane: _Lane) -> Outcome:
+        began = time.monotonic()
         pause = 0.002
         while True:
             try:
-                return await self._once(body, lane, alone, deadline)
+                return await self._once(body, lane, began)
             except PyMongoError as problem:
+                lane.cut = lane.cut or isinstance(problem, ConnectionFailure)
                 if not problem.has_error_label("TransientTransactionError"):
                     raise
-                if isinstance(problem, ServerSelectionTimeoutError) or time.monotonic() > deadline:
+                if _out_of_patience(problem, began):
                     raise refusals.unavailable() from problem
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _once(
-        self, body: Callable[["Transaction"], Awaitable[Outcome]], lane: str, alone: bool, deadline: float
+        self, body: Callable[["Transaction"], Awaitable[Outcome]], lane: _Lane, began: float
     ) -> Outcome:
-        async with self.town.client.start_session(causal_consistency=False) as session:
-            await session.start_transaction(ReadConcern("snapshot"), DURABLE)
-            # Leaving the session aborts a transaction that was not committed.
-            outcome = await body(Transaction(self.town, session, lane, alone))
-            await _commit(session, deadline)
-            return outcome
+        session = await lane.session()
+        async with await session.start_transaction(ReadConcern("snapshot"), DURABLE):
+            # Whatever is raised inside aborts.
+            outcome = await body(Transaction(self.town, session, lane.key))
+            await _commit(session, began)
+        return outcome
 
     @asynccontextmanager
-    async def _one_lane(self) -> AsyncIterator[str]:
-        lane = await self._lanes.get()
+    async def _one_lane(self) -> AsyncIterator[_Lane]:
+        lane = await self._free.get()
         try:
             yield lane
         finally:
-            self._lanes.put_nowait(lane)
+            self._free.put_nowait(lane)
 
     @asynccontextmanager
-    async def _all_lanes(self) -> AsyncIterator[str]:
+    async def _all_lanes(self) -> AsyncIterator[_Lane]:
         async with self._alone:
-            taken: list[str] = []
+            taken: list[_Lane] = []
             try:
                 while len(taken) < _CONCURRENT:
-                    taken.append(await self._lanes.get())
+                    taken.append(await self._free.get())
+                for lane in taken:
+                    if lane.cut:
+                        await lane.session()
                 yield taken[0]
             finally:
                 for lane in taken:
-                    self._lanes.put_nowait(lane)
+                    self._free.put_nowait(lane)
 
 
 class Transaction:
     """One running transaction on a town, with the lane it writes in."""
 
-    def __init__(self, town: Town, session: Session, lane: str, alone: bool) -> None:
+    def __init__(self, town: Town, session: Session, lane: str) -> None:
         self.town = town
         self.session = session
         self._lane = lane
-        self._alone = alone
 
     async def rely_on_references(self) -> None:
         """Meet a delete of what is referred to: one of the two then runs again."""
@@ -118,14 +169,21 @@ class Transaction:
             )
 
 
-async def _commit(session: Session, deadline: float) -> None:
+async def _commit(session: Session, began: float) -> None:
     while True:
         try:
             await session.commit_transaction()
             return
         except PyMongoError as problem:
-            if not problem.has_error_label("UnknownTransactionCommitResult"):
+            unknown = problem.has_error_label("UnknownTransactionCommitResult")
+            if not unknown or _out_of_patience(problem, began):
                 raise
-            if isinstance(problem, ServerSelectionTimeoutError) or time.monotonic() > deadline:
-                raise refusals.unavailable() from problem
         await asyncio.sleep(0.05)
+
+
+def _out_of_patience(problem: PyMongoError, began: float) -> bool:
+    waited = time.monotonic() - began
+    without_server = isinstance(problem, ConnectionFailure)
+    if isinstance(problem, ServerSelectionTimeoutError):
+        return True
+    return waited > (_PATIENCE_WITHOUT_SERVER if without_server else _PATIENCE)

@@ -95,6 +95,7 @@ class Writer:
         """Finish what was begun, take nothing more."""
         await self._single.close()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self._transactions.close()
 
     async def _to_its_end(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         task = asyncio.create_task(work)

@@ -44,7 +44,7 @@ async def test_of_fifty_conditional_creates_at_once_one_makes_the_resource(town:
 
 
 async def test_conditional_creates_of_two_processes_at_once_make_one_resource(
-    town: Repository, deployment: Deployment
+    deployment: Deployment,
 ):
     racers = [
         await create_subprocess_exec(

@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 
 from boshi.server.deployment import Deployment, open_deployment
@@ -41,8 +39,7 @@ async def test_a_deployment_is_not_ready_until_its_indexes_exist(settings: Setti
         with pytest.raises(Refused) as refused:
             opened.repository("401005", LOCAL_ADMINISTRATOR)
         assert refused.value.status == 503
-        while not opened.ready:
-            await asyncio.sleep(0.01)
+        await opened.until_ready()
         (served,) = opened.towns
         assert "strings" in await served.resource.index_information()
 

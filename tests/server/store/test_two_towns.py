@@ -48,7 +48,8 @@ async def _every_path(town: Repository, turn: int) -> None:
     assert (await town.desk("transfer").get("who")).value == {"town": mine}
 
 
-async def test_two_towns_never_see_each_other(two_towns: Deployment, fast_switching: None):
+@pytest.mark.usefixtures("fast_switching")
+async def test_two_towns_never_see_each_other(two_towns: Deployment):
     repositories = [two_towns.repository(code, LOCAL_ADMINISTRATOR) for code in two_towns.codes]
 
     async def worker(town: Repository) -> None:
@@ -59,9 +60,8 @@ async def test_two_towns_never_see_each_other(two_towns: Deployment, fast_switch
     await _hold_only_their_own(two_towns)
 
 
-async def test_two_towns_in_several_threads_never_see_each_other(
-    settings: Settings, two_towns: Deployment, fast_switching: None
-):
+@pytest.mark.usefixtures("fast_switching")
+async def test_two_towns_in_several_threads_never_see_each_other(settings: Settings, two_towns: Deployment):
     failures: list[BaseException] = []
 
     async def serve(code: str) -> None:
@@ -79,8 +79,8 @@ async def test_two_towns_in_several_threads_never_see_each_other(
     threads = [Thread(target=run, args=(code,)) for code in two_towns.codes]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        await asyncio.sleep(0.05)
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
     assert failures == []
     await _hold_only_their_own(two_towns)
 
