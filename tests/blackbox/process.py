@@ -19,6 +19,15 @@ _SECONDS_TO_START = 60
 @contextmanager
 def server(data: Path, *municipalities: str, **settings: object) -> Iterator[str]:
     """The root URL of a server that runs while the block does; `settings` are fields of Settings."""
+    with running(data, *municipalities, **settings) as (root, _):
+        yield root
+
+
+@contextmanager
+def running(
+    data: Path, *municipalities: str, **settings: object
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """As `server`, with the process, for tests that do something to it."""
     told = {
         "municipalities": json.dumps(municipalities),
         "data": data,
@@ -36,7 +45,7 @@ def server(data: Path, *municipalities: str, **settings: object) -> Iterator[str
             text=True,
         )
         try:
-            yield _root(process, log.name)
+            yield _root(process, log.name), process
         finally:
             process.terminate()
             process.wait(timeout=30)
