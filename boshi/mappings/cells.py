@@ -89,8 +89,12 @@ class Fixed:
         for width in self._widths:
             piece = record[at : at + width]
             at += width
-            cells.append(piece if isinstance(piece, str) else piece.decode(self._encoding, "backslashreplace"))
-        rest = record[at:] if isinstance(record, str) else record[at:].decode(self._encoding, "backslashreplace")
+            cells.append(
+                piece if isinstance(piece, str) else piece.decode(self._encoding, "backslashreplace")
+            )
+        rest = (
+            record[at:] if isinstance(record, str) else record[at:].decode(self._encoding, "backslashreplace")
+        )
         if rest and not rest.startswith("\t"):
             return wrong_count(len(record), sum(self._widths))
         return [cell.strip(" ") for cell in cells]

@@ -99,7 +99,8 @@ def _unknown_written(write: Write, unknown: str) -> Write:
 
 
 def _plain(text: str) -> str:
-    return text if text.isascii() and text[:1] != " " and text[-1:] != " " else unicodedata.normalize("NFKC", text).strip()
+    clean = text.isascii() and text[:1] != " " and text[-1:] != " "
+    return text if clean else unicodedata.normalize("NFKC", text).strip()
 
 
 def _text(options: Mapping[str, Any]) -> tuple[Read, Write]:
@@ -138,7 +139,9 @@ def _digits(options: Mapping[str, Any]) -> tuple[Read, Write]:
         if not isinstance(value, str) or not _DIGITS.match(value):
             return unwritable("not a number", "数字でない")
         short = value.lstrip("0") or "0"
-        return short.zfill(in_file) if len(short) <= (in_file or digits) else unwritable("too long", "桁が多い")
+        return (
+            short.zfill(in_file) if len(short) <= (in_file or digits) else unwritable("too long", "桁が多い")
+        )
 
     return read, write
 
@@ -160,7 +163,9 @@ def _date(options: Mapping[str, Any]) -> tuple[Read, Write]:
 
     def write(value: Any) -> str | Reason:
         written = write_date(value, notation) if isinstance(value, str) else None
-        return unwritable(f"no date for {notation}", f"{notation}で書けない日付") if written is None else written
+        return (
+            unwritable(f"no date for {notation}", f"{notation}で書けない日付") if written is None else written
+        )
 
     return read, write
 
@@ -274,7 +279,11 @@ def _municipality(options: Mapping[str, Any]) -> tuple[Read, Write]:
 
     def read(text: str) -> Any:
         code = read_code(_plain(text), variant)
-        return malformed(f"a 団体コード of the kind {variant}", f"{variant}の団体コード") if code is None else code
+        return (
+            malformed(f"a 団体コード of the kind {variant}", f"{variant}の団体コード")
+            if code is None
+            else code
+        )
 
     def write(value: Any) -> str | Reason:
         written = write_code(value, variant) if isinstance(value, str) else None
@@ -293,4 +302,3 @@ _TYPES: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[Read, Write]]]] =
     "integer": _integer,
     "municipality": _municipality,
 }
-

@@ -26,7 +26,11 @@ from boshi.mappings.layout import Column, Layout, Template
 from boshi.mappings.template import AnyTown, Cell, Constant, ListNode, Mixin, Node, ObjectNode, Values
 from boshi.profiles import systems
 
-_WORDS: Final = {"base": systems.BASE, "protection": systems.PROTECTION, "representation": systems.EN_REPRESENTATION}
+_WORDS: Final = {
+    "base": systems.BASE,
+    "protection": systems.PROTECTION,
+    "representation": systems.EN_REPRESENTATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,9 @@ class _Compiler:
         def holds(values: Values) -> bool:
             return when(values) and not (unless and unless(values))
 
-        return Rule(holds, tuple(told.get("requires", ())), tuple(told.get("forbids", ())), told["en"], told["ja"])
+        return Rule(
+            holds, tuple(told.get("requires", ())), tuple(told.get("forbids", ())), told["en"], told["ja"]
+        )
 
     def _place(self, name: str, told: Template) -> Place:
         body, record_class = told["body"], told.get("class", self._layout.record_class)
@@ -168,7 +174,13 @@ class _Compiler:
         return ValueMixin(column.name, "valueDateTime" if column.type.startswith("date") else "valueString")
 
     def _made_place(
-        self, name: str, type_: str, made: Condition, body: Template, record_class: str, mixins: Sequence[Mixin]
+        self,
+        name: str,
+        type_: str,
+        made: Condition,
+        body: Template,
+        record_class: str,
+        mixins: Sequence[Mixin],
     ) -> Place:
         node = self._object(body, mixins)
         return Place(name, type_, made, node, self._layout.name, self._town, record_class)
@@ -264,7 +276,9 @@ class _Compiler:
         return IntegerNode(self._columns[column].name)
 
     def case(self, told: Sequence[Mapping[str, Any]]) -> Node:
-        return CaseNode([(condition(case.get("when", {}), self._read), self._node(case["then"])) for case in told])
+        return CaseNode(
+            [(condition(case.get("when", {}), self._read), self._node(case["then"])) for case in told]
+        )
 
 
 _DIRECTIVES: Final[Mapping[str, Callable[[_Compiler, Any], Node]]] = {

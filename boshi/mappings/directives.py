@@ -9,7 +9,17 @@ from typing import Any, Final
 from boshi.mappings.codes import CodeList
 from boshi.mappings.columns import DATA_ABSENT, UNKNOWN, Noted
 from boshi.mappings.conditions import Condition
-from boshi.mappings.template import LATER, AnyTown, Found, Node, People, Values, is_absent, put_noted, read_element
+from boshi.mappings.template import (
+    LATER,
+    AnyTown,
+    Found,
+    Node,
+    People,
+    Values,
+    is_absent,
+    put_noted,
+    read_element,
+)
 from boshi.profiles.systems import atena, record_id
 
 UCUM: Final = "http://unitsofmeasure.org"
@@ -32,10 +42,11 @@ class CodingNode:
     """`{$coding: column}`: a Coding of the column's list."""
 
     def __init__(self, column: str, listed: CodeList) -> None:
-        self.columns = (column,)
+        self.columns: tuple[str, ...] = (column,)
         self._column, self._system = column, listed.system
         self._codings = {
-            code: {"system": listed.system, "code": code, "display": text} for code, text in listed.codes.items()
+            code: {"system": listed.system, "code": code, "display": text}
+            for code, text in listed.codes.items()
         }
 
     def fill(self, values: Values) -> Any:
@@ -61,7 +72,7 @@ class PatientNode:
     """`{$patient: column}`: a reference to a Patient of the town's residents file, who must be there."""
 
     def __init__(self, column: str, town: str) -> None:
-        self.columns = (column,)
+        self.columns: tuple[str, ...] = (column,)
         self._column, self._town = column, town
 
     def fill(self, values: Values) -> Any:
@@ -97,7 +108,9 @@ class PersonNode(PatientNode):
         if number := people(element.get("reference", "")):
             return {self._column: number}
         identifier = element.get("identifier", {})
-        return {self._column: identifier.get("value")} if identifier.get("system") == atena(self._town) else None
+        return (
+            {self._column: identifier.get("value")} if identifier.get("system") == atena(self._town) else None
+        )
 
 
 class PlaceNode:
@@ -123,7 +136,9 @@ class RecordNode:
     Reading gives the last column of the key: the first is a 宛名番号, which is the person's to tell.
     """
 
-    def __init__(self, layout: str, place: str, type_: str, key: Sequence[str], system: AnyTown, town: str) -> None:
+    def __init__(
+        self, layout: str, place: str, type_: str, key: Sequence[str], system: AnyTown, town: str
+    ) -> None:
         self.columns = tuple(key[-1:])
         self._layout, self._place, self._type, self._town = layout, place, type_, town
         self._key, self._system = tuple(key), system
@@ -222,7 +237,7 @@ class NameMixin:
     """`$name: column`: text, and family and given where one space parts them."""
 
     def __init__(self, column: str) -> None:
-        self.columns = (column,)
+        self.columns: tuple[str, ...] = (column,)
         self._column = column
 
     def fill_into(self, values: Values, out: dict[str, Any]) -> None:
@@ -248,8 +263,10 @@ class NameMixin:
 class ValueMixin:
     """value[x] of an Observation or of a component: 不詳 becomes dataAbsentReason."""
 
-    def __init__(self, column: str, element: str, unit: str | None = None, coding: CodingNode | None = None) -> None:
-        self.columns = (column,)
+    def __init__(
+        self, column: str, element: str, unit: str | None = None, coding: CodingNode | None = None
+    ) -> None:
+        self.columns: tuple[str, ...] = (column,)
         self._column, self._element, self._coding = column, element, coding
         self._unit = {"unit": unit, "system": UCUM, "code": unit} if unit else {}
 
@@ -289,5 +306,3 @@ class ValueMixin:
             return None
         number = value.get("value")
         return {self._column: number} if isinstance(number, (int, Decimal)) else None
-
-

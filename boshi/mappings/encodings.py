@@ -29,7 +29,9 @@ def detect(head: bytes, declared: str) -> tuple[str, int]:
 
 def _refuse_other_kinds(head: bytes) -> None:
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x1a"):
-        raise FileRefused(error("required", "The file is empty. Expected rows of the layout.", "ファイルが空です。"))
+        raise FileRefused(
+            error("required", "The file is empty. Expected rows of the layout.", "ファイルが空です。")
+        )
     if head.startswith(b"PK\x03\x04") or head.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileRefused(
             error(
@@ -49,8 +51,9 @@ def _refuse_other_kinds(head: bytes) -> None:
 
 
 def _looks_wide(head: bytes) -> bool:
-    ends = head.count(b"\n\x00") + head.count(b",\x00") + head.count(b"\t\x00")
-    return ends > 0 and _decodes(head[: len(head) // 2 * 2], "utf-16-le") and head[1::2].count(0) * 10 > len(head) // 2
+    whole = head[: len(head) // 2 * 2]
+    ends = sum(head.count(mark) for mark in (b"\n\x00", b",\x00", b"\t\x00"))
+    return ends > 0 and whole[1::2].count(0) * 20 > len(whole) and _decodes(whole, "utf-16-le")
 
 
 def _decodes(content: bytes, encoding: str) -> bool:
@@ -74,7 +77,8 @@ def _least_bad(head: bytes, declared: str) -> str:
         raise FileRefused(
             error(
                 "structure",
-                f"The file is in none of {', '.join(ENCODINGS)}: line {at} cannot be decoded. Save it as UTF-8 or CP932.",
+                f"The file is in none of {', '.join(ENCODINGS)}: line {at} cannot be decoded. "
+                "Save it as UTF-8 or CP932.",
                 f"文字コードを判別できません（{at}行目）。UTF-8またはシフトJIS(CP932)で保存してください。",
                 f"line {at}",
             )

@@ -58,7 +58,9 @@ _KANJI = re.compile(
     r"(?P<e>明治|大正|昭和|平成|令和)?(?P<y>\d{1,4}|元|不詳)年"
     r"(?:(?P<m>\d{1,2}|不詳)月(?:(?P<d>\d{1,2}|不詳)日?)?)?(?:月日不詳|日不詳)?\Z"
 )
-_LETTER = re.compile(r"(?P<e>[MTSHRmtshr])(?P<y>\d{1,2}|元)(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?\Z")
+_LETTER = re.compile(
+    r"(?P<e>[MTSHRmtshr])(?P<y>\d{1,2}|元)(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?\Z"
+)
 _LETTER_COMPACT = re.compile(r"(?P<e>[MTSHR])(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)\Z")
 _ERA_NUMBER = re.compile(r"(?P<e>[1-5])(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)\Z")
 _SHAPES: Final = (_COMPACT, _WESTERN, _KANJI, _LETTER, _LETTER_COMPACT, _ERA_NUMBER, _COMPACT_MONTH)
@@ -79,7 +81,8 @@ def read_date(text: str) -> ReadDate | None:
 
 
 def _assemble(parts: dict[str, str | None]) -> ReadDate | None:
-    era = _BY_MARK[parts["e"].upper()] if parts.get("e") else None
+    mark = parts.get("e")
+    era = _BY_MARK[mark.upper()] if mark else None
     year, month, day = _part(parts["y"]), _part(parts.get("m")) or None, _part(parts.get("d")) or None
     if year is None:
         return ReadDate(None, inexact=bool(era or month or day))

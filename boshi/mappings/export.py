@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from boshi.fhir.outcome import Resource
+from boshi.mappings.columns import UNKNOWN, Noted
 from boshi.mappings.compiling import Compiled, compiled
 from boshi.mappings.directives import Unresolved
 from boshi.mappings.layout import Layout, Tall
 from boshi.mappings.rejects import Reason, Reject, required, rule_broken
 from boshi.mappings.template import LATER, Found, People, merge
-from boshi.mappings.columns import UNKNOWN, Noted
 from boshi.profiles import systems
 
 Group = dict[str, Resource]
@@ -41,7 +41,9 @@ def to_rows(layout: Layout, records: Iterable[Resource], town_code: str) -> Iter
         yield from _rows(plan, found, record)
 
 
-def _grouped(plan: Compiled, records: Iterable[Resource]) -> tuple[dict[tuple[str, str], Group], dict[str, str]]:
+def _grouped(
+    plan: Compiled, records: Iterable[Resource]
+) -> tuple[dict[tuple[str, str], Group], dict[str, str]]:
     groups: dict[tuple[str, str], Group] = {}
     numbers: dict[str, str] = {}
     own = systems.atena(plan.town)
@@ -67,14 +69,19 @@ def _row_and_place(plan: Compiled, identifiers: Iterable[Mapping[str, Any]]) -> 
             continue
         layout, _, rest = value.partition("|")
         key, _, place = rest.rpartition("|")
-        if layout == plan.layout.name and place in plan.places and (best is None or system == systems.record(plan.town)):
+        ours = layout == plan.layout.name and place in plan.places
+        if ours and (best is None or system == systems.record(plan.town)):
             best = (system, key, place)
     return best
 
 
 def found_in(plan: Compiled, resources: Iterable[Resource], people: People) -> Found:
     """What the columns of one row hold, read from the resources of that row."""
-    group = {place[2]: resource for resource in resources if (place := _row_and_place(plan, resource["identifier"]))}
+    group = {
+        place[2]: resource
+        for resource in resources
+        if (place := _row_and_place(plan, resource["identifier"]))
+    }
     return _found(plan, group, people)
 
 
@@ -130,7 +137,9 @@ def _text(plan: Compiled, column: str, value: Any) -> str | Reason:
     return plan.writers[column](value)
 
 
-def _tall_rows(layout: Layout, tall: Tall, written: Mapping[str, str], found: Found) -> Iterator[dict[str, str]]:
+def _tall_rows(
+    layout: Layout, tall: Tall, written: Mapping[str, str], found: Found
+) -> Iterator[dict[str, str]]:
     shared = {name: written.get(name, "") for name in layout.columns if name not in tall.controls}
     for code, item in tall.items.items():
         if code not in found:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from boshi.fhir.outcome import error
+from boshi.fhir.outcome import Issue, error
 from boshi.mappings.layout import Layout
 from boshi.mappings.loading import layouts
 from boshi.mappings.refusal import FileRefused
@@ -39,21 +39,23 @@ def arrange(cells: Sequence[str], layout: Layout, line: int) -> Arrangement:
     return Arrangement(tuple(by_header[name] for name in found), extra)
 
 
-def _misfit(layout: Layout, found: list[str], missing: list[str], unexpected: list[str], line: int):  # type: ignore[no-untyped-def]
+def _misfit(layout: Layout, found: list[str], missing: list[str], unexpected: list[str], line: int) -> Issue:
     repeated = sorted({name for name in found if found.count(name) > 1})
     fitting = _fitting(found, layout)
-    parts = [
-        (f"missing columns: {', '.join(missing)}", f"ない列: {'、'.join(missing)}") if missing else None,
-        (f"unexpected columns: {_shown(unexpected)}", f"余分な列: {_shown(unexpected)}") if unexpected else None,
-        (f"repeated columns: {', '.join(repeated)}", f"重複する列: {'、'.join(repeated)}") if repeated else None,
-        (f"the header fits the layout {fitting}", f"見出しはレイアウト {fitting} に合う") if fitting else None,
-    ]
-    told = [part for part in parts if part]
+    parts = (
+        (missing, "missing columns: ", "ない列: "),
+        (unexpected, "unexpected columns: ", "余分な列: "),
+        (repeated, "repeated columns: ", "重複する列: "),
+        ([fitting] if fitting else [], "the header fits the layout ", "見出しが合うレイアウト: "),
+    )
+    told = [(f"{en}{_shown(names)}", f"{ja}{_shown(names)}") for names, en, ja in parts if names]
     return error(
         "structure",
-        f"Line {line}: the header is not that of layout {layout.name}; " + "; ".join(en for en, _ in told)
+        f"Line {line}: the header is not that of layout {layout.name}; "
+        + "; ".join(en for en, _ in told)
         + ". Choose the right layout, or adapt it to the file.",
-        f"{line}行目の見出しがレイアウト {layout.name}（{layout.title}）と合いません。" + "。".join(ja for _, ja in told)
+        f"{line}行目の見出しがレイアウト {layout.name}（{layout.title}）と合いません。"
+        + "。".join(ja for _, ja in told)
         + "。正しいレイアウトを選ぶか、レイアウトをファイルに合わせてください。",
         f"line {line}",
     )

@@ -11,10 +11,14 @@ _BLOCK: Final = 1 << 18
 
 @dataclass(slots=True)
 class Line:
-    """One line without its end. `too_long`: `content` is only its beginning."""
+    """One line without its `end` (LF, CRLF, or nothing at the end of the file).
+
+    `too_long`: `content` is only its beginning.
+    """
 
     number: int
     content: bytes
+    end: str = ""
     too_long: bool = False
 
 
@@ -24,7 +28,7 @@ def read_lines(stream: BinaryIO, head: bytes, *, wide: bool) -> Iterator[Line]:
     while True:
         *complete, kept = _split(kept, wide)
         for content in complete:
-            yield _line(number, content, too_long, wide)
+            yield _line(number, content, "\n", too_long, wide)
             number, too_long = number + 1, False
         if len(kept) > LONGEST_LINE:
             kept, too_long = kept[: LONGEST_LINE + (len(kept) - LONGEST_LINE) % 2], True
@@ -33,12 +37,15 @@ def read_lines(stream: BinaryIO, head: bytes, *, wide: bool) -> Iterator[Line]:
             break
         kept += block
     if kept and kept != b"\x1a":
-        yield _line(number, kept, too_long, wide)
+        yield _line(number, kept, "", too_long, wide)
 
 
-def _line(number: int, content: bytes, too_long: bool, wide: bool) -> Line:
-    end = b"\r\x00" if wide else b"\r"
-    return Line(number, content.removesuffix(end), too_long or len(content) > LONGEST_LINE)
+def _line(number: int, content: bytes, end: str, too_long: bool, wide: bool) -> Line:
+    carriage_return = b"\r\x00" if wide else b"\r"
+    too_long = too_long or len(content) > LONGEST_LINE
+    if content.endswith(carriage_return):
+        return Line(number, content.removesuffix(carriage_return), f"\r{end}", too_long)
+    return Line(number, content, end, too_long)
 
 
 def _split(content: bytes, wide: bool) -> list[bytes]:

@@ -51,7 +51,9 @@ def load_layout(source: str | Path) -> Layout:
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(resources.files(__package__).joinpath("layout.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        resources.files(__package__).joinpath("layout.schema.json").read_text(encoding="utf-8")
+    )
     return jsonschema.Draft202012Validator(schema)
 
 
@@ -64,7 +66,10 @@ def _told(source: str | Path, seen: tuple[str, ...]) -> dict[str, Any]:
         try:
             text = Path(source).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
-            raise LayoutError(name, [f"no such layout or file; shipped are {', '.join(_shipped())} ({problem})"]) from problem
+            shipped = ", ".join(_shipped())
+            raise LayoutError(
+                name, [f"no such layout or file; shipped are {shipped} ({problem})"]
+            ) from problem
     try:
         told = yaml.safe_load(text)
     except yaml.YAMLError as problem:
@@ -112,7 +117,8 @@ def _layout(told: Mapping[str, Any]) -> Layout:
         key=tuple(tuple(part.split("|")) for part in told["key"]),
         file=FileFormat(**told["file"]),
         columns={name: _column(name, column) for name, column in told["columns"].items()},
-        tall=tall and Tall(**{**tall, "items": {code: _column(code, item) for code, item in tall["items"].items()}}),
+        tall=tall
+        and Tall(**{**tall, "items": {code: _column(code, item) for code, item in tall["items"].items()}}),
         rules=tuple(told.get("rules", ())),
         resources=told["resources"],
         observations=told.get("observations", {}),
@@ -124,9 +130,7 @@ def _dangling(layout: Layout) -> Iterable[str]:
     named = {
         "key": [name for part in layout.key for name in part],
         "rules": [name for rule in layout.rules for name in _rule_names(rule)],
-        "resources": [
-            name for body in layout.resources.values() for name in _needed(body)
-        ],
+        "resources": [name for body in layout.resources.values() for name in _needed(body)],
     }
     for place, names in named.items():
         yield from (f"{place}: no column {name!r}" for name in names if name not in known)
@@ -134,7 +138,9 @@ def _dangling(layout: Layout) -> Iterable[str]:
         if known[name].type not in ("digits", "code", "date"):
             yield f"key: column {name!r} is {known[name].type}; a key is made of digits, codes and dates"
     if layout.tall:
-        yield from (f"tall: no column {name!r}" for name in layout.tall.controls if name not in layout.columns)
+        yield from (
+            f"tall: no column {name!r}" for name in layout.tall.controls if name not in layout.columns
+        )
     for column in known.values():
         yield from _column_problems(layout, column)
     if layout.file.format == "fixed":

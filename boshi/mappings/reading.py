@@ -24,7 +24,9 @@ from boshi.mappings.safety import holds_my_number, masked, may_hold_my_number
 
 _HEAD: Final = 1 << 16
 _LINES_OF_A_ROW: Final = 50
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")
+_CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff"
+_PRIVATE_USE: Final = r"\ue000-\uf8ff\U000f0000-\U0010ffff"
+_FORBIDDEN: Final = re.compile(f"[{_CONTROLS}{_PRIVATE_USE}]")
 
 _TOO_LONG: Final = Reason(
     "too-long",
@@ -97,7 +99,9 @@ def read_rows(
     arrangement, lines = _arrangement(lines, layout, codec, cut)
     discards = tuple(name for name in arrangement.names if layout.columns[name].discard)
     free = {name for name, column in layout.columns.items() if column.options.get("other_number")}
-    return _rows(_File(layout, codec, cut, arrangement, discards, frozenset(free | set(other_numbers))), lines)
+    return _rows(
+        _File(layout, codec, cut, arrangement, discards, frozenset(free | set(other_numbers))), lines
+    )
 
 
 def _arrangement(
@@ -109,12 +113,12 @@ def _arrangement(
     text = line.content.decode(encoding, "replace")
     cells = None if line.too_long else cut.cut(text)
     if not isinstance(cells, list):
+        why = _TOO_LONG if line.too_long else cells or UNCLOSED
         raise FileRefused(
             error(
                 "structure",
-                f"Line 1 is no header of layout {layout.name}: {'it is longer than 1 MiB' if line.too_long else UNCLOSED.en}.",
-                f"1行目がレイアウト {layout.name} の見出しではありません。"
-                + ("1 MiBを超えています。" if line.too_long else f"{UNCLOSED.ja}。"),
+                f"Line 1 is no header of layout {layout.name}: {why.en}; {why.remedy_en}.",
+                f"1行目がレイアウト {layout.name} の見出しではありません。{why.ja}。{why.remedy_ja}。",
                 "line 1",
             )
         )
@@ -127,7 +131,11 @@ def _without_header(
     first = next(lines, Line(1, b""))
     cells = cut.cut(first.content.decode(encoding, "replace"))
     names = tuple(layout.columns)
-    extra = len(REJECT_COLUMNS) if isinstance(cells, list) and len(cells) == len(names) + len(REJECT_COLUMNS) else 0
+    extra = (
+        len(REJECT_COLUMNS)
+        if isinstance(cells, list) and len(cells) == len(names) + len(REJECT_COLUMNS)
+        else 0
+    )
     return Arrangement(names, extra), chain([first], lines)
 
 
@@ -165,14 +173,14 @@ def _continued(
 ) -> tuple[str, bytes, "list[str] | Reason | None", list[Line]]:
     taken: list[Line] = []
     source = chain(waiting, lines)
-    joined, raw = text, line.content
+    joined, raw, end = text, line.content, line.end
     while len(taken) < _LINES_OF_A_ROW and (following := next(source, None)) is not None:
         taken.append(following)
         if following.too_long:
             break
-        end = file.layout.file.line_end
         joined += end + following.content.decode(file.encoding, "backslashreplace")
         raw += end.encode(file.encoding) + following.content
+        end = following.end
         cells = file.cutter.cut(joined)
         if isinstance(cells, list):
             return joined, raw, cells, waiting[len(taken) :]

@@ -8,8 +8,8 @@ from boshi.fhir.outcome import Resource
 from boshi.mappings.columns import UNKNOWN, Noted
 from boshi.mappings.compiling import Compiled, compiled
 from boshi.mappings.layout import Layout, Tall
-from boshi.mappings.row import Row
 from boshi.mappings.rejects import Reason, Reject, Warned, required, rule_broken, tall_value, unknown_item
+from boshi.mappings.row import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,13 @@ def _wide_values(plan: Compiled, reading: _RowReading) -> dict[str, Any]:
 
 
 _REQUIRED: Final = required()
-_TWO_VALUES: Final = tall_value("the row holds two values, or a value and the flag of 不詳", "値が2つある、または不詳フラグと値がともにある")
-_NO_VALUE: Final = tall_value("the row holds no value and is not flagged 不詳", "値がなく、不詳フラグも立っていない")
+_TWO_VALUES: Final = tall_value(
+    "the row holds two values, or a value and the flag of 不詳",
+    "値が2つある、または不詳フラグと値がともにある",
+)
+_NO_VALUE: Final = tall_value(
+    "the row holds no value and is not flagged 不詳", "値がなく、不詳フラグも立っていない"
+)
 _FLAG: Final = tall_value("the flag of 不詳 is neither 0 nor 1", "不詳フラグが0でも1でもない")
 
 

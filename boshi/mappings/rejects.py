@@ -63,7 +63,9 @@ def my_number() -> Reason:
 
 def required() -> Reason:
     """A required cell is blank."""
-    return Reason("required", "the cell is blank but required", "必須の項目が空欄", "fill the cell", "値を入れる")
+    return Reason(
+        "required", "the cell is blank but required", "必須の項目が空欄", "fill the cell", "値を入れる"
+    )
 
 
 def not_in_list(number: str, name: str) -> Reason:
@@ -140,7 +142,11 @@ def unknown_item(code: str) -> Reason:
 def tall_value(en: str, ja: str) -> Reason:
     """A tall row's value cells do not fit together."""
     return Reason(
-        "tall-value", en, ja, "give one value, or set the flag of 不詳", "値を1つ入れるか、不詳フラグを1にする"
+        "tall-value",
+        en,
+        ja,
+        "give one value, or set the flag of 不詳",
+        "値を1つ入れるか、不詳フラグを1にする",
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from boshi.mappings.codes import code_lists
-from boshi.mappings.columns import codec
 from boshi.mappings.compiling import compiled
 from boshi.mappings.directives import patient_reference
 from boshi.mappings.eras import write_date
@@ -23,8 +22,9 @@ def irreversible(layout: Layout) -> Iterable[str]:
         yield f"a template names {problem}, which is no column, place, item or list"
         return
     told: set[str] = set()
+    readers = {name: read for name, read, _ in plan.readers}
     for texts in _trials(layout):
-        read = {name: codec(layout.value_columns[name])[0](text) for name, text in texts.items()}
+        read = {name: readers[name](text) for name, text in texts.items()}
         values = {name: value for name, value in read.items() if value is not None}
         if any(isinstance(value, Reason) for value in values.values()) or not _allowed(layout, values):
             continue
@@ -37,13 +37,16 @@ def irreversible(layout: Layout) -> Iterable[str]:
         for name, value in values.items():
             if name not in told and found.get(name) != value:
                 told.add(name)
-                yield f"columns/{name}: {texts[name]!r} cannot be read back from the resources (found {found.get(name)!r})"
+                came = found.get(name)
+                yield f"columns/{name}: {texts[name]!r} cannot be read back from the resources (found {came!r})"
 
 
 def _allowed(layout: Layout, values: Mapping[str, object]) -> bool:
     return all(
         not rule.holds(values)
-        or (all(name in values for name in rule.requires) and not any(name in values for name in rule.forbids))
+        or (
+            all(name in values for name in rule.requires) and not any(name in values for name in rule.forbids)
+        )
         for rule in compiled(layout, _TOWN).rules
     )
 
@@ -74,7 +77,7 @@ def _samples(column: Column, place: int) -> list[str]:
         case "date":
             return [_example_date(options["notation"])]
         case "datetime":
-            return [options["notation"].replace("yyyy", "2026").replace("MM", "04").replace("dd", "15").replace("HH", "09").replace("mm", "30")]
+            return [_example_date(options["notation"].split(" ")[0]) + " 09:30"]
         case "decimal" | "integer":
             return [str(options["max"]), str(options["min"])]
         case "municipality":

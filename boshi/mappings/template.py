@@ -48,7 +48,7 @@ class Cell:
     """`$column`: a primitive element. `domain` limits the values that may be this column's."""
 
     def __init__(self, column: str, domain: frozenset[str] | None) -> None:
-        self.columns = (column,)
+        self.columns: tuple[str, ...] = (column,)
         self._column = column
         self._domain = domain
 
@@ -92,8 +92,9 @@ class ObjectNode:
         self._entries = tuple(entries)
         self._fills = tuple((key, node.fill) for key, node in entries)
         self._mixins = tuple(mixins)
-        self.columns = tuple(
-            column for node in (*(node for _, node in entries), *mixins) for column in node.columns
+        self.columns = (
+            *(column for _, node in entries for column in node.columns),
+            *(column for mixin in mixins for column in mixin.columns),
         )
 
     def fill(self, values: Values) -> Any:
@@ -203,7 +204,9 @@ def read_element(element: Mapping[str, Any], key: str) -> Any:
     beside = element.get(f"_{key}")
     if not isinstance(beside, dict):
         return value
-    sources = [told.get("valueString") for told in beside.get("extension", ()) if told.get("url") == SOURCE_TEXT]
+    sources = [
+        told.get("valueString") for told in beside.get("extension", ()) if told.get("url") == SOURCE_TEXT
+    ]
     if sources:
         return Noted(value, str(sources[0]))
     return UNKNOWN if value is None and is_absent(beside) else value
@@ -230,7 +233,11 @@ def merge(found: Found, held: Found | None) -> None:
 def contains(element: Any, pattern: Any) -> bool:
     """Whether the element holds everything that the pattern says (it may hold more)."""
     if isinstance(pattern, dict):
-        return isinstance(element, dict) and all(contains(element.get(key), part) for key, part in pattern.items())
+        return isinstance(element, dict) and all(
+            contains(element.get(key), part) for key, part in pattern.items()
+        )
     if isinstance(pattern, list):
-        return isinstance(element, list) and all(any(contains(item, part) for item in element) for part in pattern)
+        return isinstance(element, list) and all(
+            any(contains(item, part) for item in element) for part in pattern
+        )
     return bool(element == pattern)

@@ -36,7 +36,9 @@ def write_rows(
     cut, names, written = cutter(layout, codec), list(layout.columns), Written()
     stream.write(_MARKS.get(name, b""))
     if layout.file.header:
-        stream.write(f"{_joined(cut, [column.header for column in layout.columns.values()])}{end}".encode(codec))
+        stream.write(
+            f"{_joined(cut, [column.header for column in layout.columns.values()])}{end}".encode(codec)
+        )
     for number, row in enumerate(rows, 1):
         if isinstance(row, Reject):
             written.rejects.append(row)
@@ -78,7 +80,12 @@ def _unencodable(number: int, row: Mapping[str, str], codec: str) -> Reject:
 
 
 def write_rejects(
-    stream: BinaryIO, layout: Layout, rejects: Iterable[Reject], *, encoding: str | None = None, header: bool = True
+    stream: BinaryIO,
+    layout: Layout,
+    rejects: Iterable[Reject],
+    *,
+    encoding: str | None = None,
+    header: bool = True,
 ) -> int:
     """Write one line per refused row: its cells in the layout's order, then 行番号, 項目, 値, 理由, 対処.
 
@@ -92,7 +99,9 @@ def write_rejects(
         stream.write(_MARKS.get(name, b""))
         if layout.file.header:
             titles = [column.header for column in layout.columns.values()]
-            stream.write(f"{_with_tail(layout, cut, titles, REJECT_COLUMNS)}{end}".encode(codec, "backslashreplace"))
+            stream.write(
+                f"{_with_tail(layout, cut, titles, REJECT_COLUMNS)}{end}".encode(codec, "backslashreplace")
+            )
     count = 0
     for _, told in groupby(rejects, key=lambda reject: (reject.row, reject.record)):
         stream.write(f"{_reject_line(layout, cut, list(told))}{end}".encode(codec, "backslashreplace"))

@@ -16,8 +16,15 @@ _LIST_FILES: Final = ("lists-019.csv", "identity.csv", "vaccine-kinds.csv")
 JP_BODY: Final = "http://jpfhir.jp/fhir/core/CodeSystem/JP_ObservationBodyMeasurementCode_CS"
 JP_CATEGORY: Final = "http://jpfhir.jp/fhir/core/CodeSystem/JP_SimpleObservationCategory_CS"
 LOINC: Final = "http://loinc.org"
-_CODE_SYSTEMS: Final = {"jp": JP_BODY, "jlac": "http://medis.or.jp/CodeSystem/master-JLAC10-17digits", "loinc": LOINC}
-_VITAL_SIGNS: Final = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}
+_CODE_SYSTEMS: Final = {
+    "jp": JP_BODY,
+    "jlac": "http://medis.or.jp/CodeSystem/master-JLAC10-17digits",
+    "loinc": LOINC,
+}
+_VITAL_SIGNS: Final = {
+    "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+    "code": "vital-signs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,11 @@ class CodeList:
     @property
     def system(self) -> str:
         """The canonical URL of the list's CodeSystem."""
-        return systems.code_list(self.number) if self.number.isdigit() else f"{systems.BASE}/CodeSystem/{self.number}"
+        return (
+            systems.code_list(self.number)
+            if self.number.isdigit()
+            else f"{systems.BASE}/CodeSystem/{self.number}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +62,10 @@ def code_lists() -> Mapping[str, CodeList]:
     rows: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
     for file in _LIST_FILES:
-        with resources.files(__name__).joinpath(file).open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                rows.setdefault(row["list"], {})[row["code"]] = row["display"]
-                names[row["list"]] = row["list_name"]
+        text = resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
+        for row in csv.DictReader(text.splitlines()):
+            rows.setdefault(row["list"], {})[row["code"]] = row["display"]
+            names[row["list"]] = row["list_name"]
     return {number: CodeList(number, names[number], codes) for number, codes in rows.items()}
 
 
