@@ -1,6 +1,6 @@
 """What expressions work on: collections of nodes, and the scope an expression runs in."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -140,7 +140,8 @@ def children_named(node: Node, properties: Mapping[str, str]) -> Nodes:
     if holder is None:
         return found
     if len(properties) > 1:
-        properties = {name: properties[name] for name in _present(holder) if name in properties}
+        present = [name[1:] if name[:1] == "_" else name for name in holder]
+        properties = {name: properties[name] for name in present if name in properties}
     for name, type_name in properties.items():
         value = holder.get(name)
         if type(value) is dict:
@@ -152,10 +153,6 @@ def children_named(node: Node, properties: Mapping[str, str]) -> Nodes:
             if value is not None or half is not None:
                 _append(found, value, type_name, half)
     return found
-
-
-def _present(holder: Resource) -> Iterable[str]:
-    return dict.fromkeys(name.removeprefix("_") for name in holder)
 
 
 def _append(found: Nodes, value: Any, type_name: str, half: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from boshi.fhir.outcome import Problems, Resource
 from boshi.fhir.path import EvaluationError, Node, Path, compile_path
 from boshi.fhir.path.parser import parse
-from boshi.fhir.path.roots import root_elements
+from boshi.fhir.path.roots import root_properties
 from boshi.fhir.references import parse_reference
 from boshi.fhir.search import keys
 from boshi.fhir.search.catalogue import Parameter, patient_link, stored_parameters
@@ -20,7 +20,6 @@ from boshi.fhir.search.quantity import amounts
 from boshi.fhir.search.stretches import stretch
 from boshi.fhir.search.texts import joined_texts, texts
 from boshi.fhir.search.tokens import implied_systems, tokens
-from boshi.fhir.type_model import access
 
 
 @dataclass(slots=True)
@@ -101,21 +100,13 @@ def _plan(resource_type: str) -> _Plan:
         path = compile_path(parameter.expression)
         if write is None or isinstance(path, Problems):
             continue
-        properties = _properties(resource_type, parameter.expression)
+        properties = root_properties(parse(parameter.expression), resource_type)
         for name in properties or ():
             by_property.setdefault(name, []).append(len(extractors))
         if properties is None:
             always.append(len(extractors))
         extractors.append(_Extractor(path, write))
     return _Plan({name: tuple(each) for name, each in by_property.items()}, tuple(always), tuple(extractors))
-
-
-def _properties(resource_type: str, expression: str) -> set[str] | None:
-    elements = root_elements(parse(expression), resource_type)
-    if elements is None:
-        return None
-    names = {name for element in elements for name in access(resource_type, element)}
-    return names | {f"_{name}" for name in names}
 
 
 def _writer(parameter: Parameter) -> _Writer | None:
