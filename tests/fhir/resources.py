@@ -79,7 +79,7 @@ def decimals() -> st.SearchStrategy[Decimal | int]:
     made = st.builds(
         lambda number, scale: Decimal(number).scaleb(-scale),
         st.integers(-(10**20), 10**20),
-        st.integers(0, 9),
+        st.integers(1, 9),
     )
     return st.one_of(st.sampled_from(awkward).map(Decimal), made, st.integers(-(10**25), 10**25))
 
