@@ -1,7 +1,6 @@
 """The ASGI endpoint of a town's FHIR base: from scope to call, from answer to bytes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
@@ -133,9 +132,10 @@ async def _choose(rows: tuple[Routed, ...], call: Call) -> Handler:
 
 def _at(call: Call, match: Match) -> Call:
     values = match.values
-    return replace(
-        call, type=values.get("type", ""), id=values.get("id", ""), version=values.get("version", "")
-    )
+    call.type = values.get("type", "")
+    call.id = values.get("id", "")
+    call.version = values.get("version", "")
+    return call
 
 
 def _route(match: Match) -> str:

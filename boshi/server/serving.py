@@ -3,8 +3,10 @@
 import logging
 import socket
 import sys
+from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -57,16 +59,32 @@ def refusal_to_start(failure: Exception | None) -> Exception:
 
 def log_as_json_lines() -> None:
     """One JSON object a line on stderr, for everything the server says about itself."""
+    common: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*common, structlog.processors.JSONRenderer(serializer=_as_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+    plain = logging.StreamHandler(sys.stderr)
+    plain.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _as_line],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *common],
+        )
+    )
+    logging.basicConfig(handlers=[plain], level=logging.WARNING, force=True)
+
+
+def _as_json(event: Mapping[str, object], **_: object) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)
+
+
+def _as_line(_: object, __: str, event: Mapping[str, object]) -> str:
+    return _as_json(event).decode()
 
 
 class _AnnouncingServer(uvicorn.Server):
@@ -115,6 +133,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         ws="none",
         lifespan="on",
         access_log=False,
+        log_config=None,
         log_level="critical",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

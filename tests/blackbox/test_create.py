@@ -83,6 +83,11 @@ def test_every_structural_problem_is_told_with_its_place(fhir: httpx.Client) -> 
     assert {"Patient.gender", "Patient.birthDate", "Patient.colour"} <= set(places(issues))
 
 
+def test_a_reference_by_criteria_outside_a_transaction_is_refused(fhir: httpx.Client) -> None:
+    issues = refused(fhir.post("/Observation", json=weight("Patient?identifier=1")), 400)
+    assert places(issues) == ["Observation.subject"]
+
+
 def test_a_reference_to_a_resource_that_is_not_there_is_422(fhir: httpx.Client) -> None:
     issues = refused(fhir.post("/Observation", json=weight("Patient/nobody-here")), 422)
     assert "Patient/nobody-here" in issues[0]["diagnostics"]

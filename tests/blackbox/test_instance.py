@@ -95,6 +95,12 @@ def test_if_match_with_another_version_is_412_and_changes_nothing(fhir: httpx.Cl
     assert fhir.get(url).json()["active"] is True
 
 
+def test_if_none_match_star_creates_and_never_overwrites(fhir: httpx.Client, mark: str) -> None:
+    new = {"if-none-match": "*"}
+    assert fhir.put(f"/Patient/{mark}", json=mother(id=mark), headers=new).status_code == 201
+    refused(fhir.put(f"/Patient/{mark}", json=mother(id=mark, active=True), headers=new), 412)
+
+
 @pytest.mark.parametrize("etag", ["1", "*garbage*", 'W/"-1"', 'W/"1', 'W/"99999999999999999999999"'])
 def test_an_etag_this_server_never_gives_is_400(fhir: httpx.Client, etag: str) -> None:
     patient = created(fhir.post("/Patient", json=mother()))

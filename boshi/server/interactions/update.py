@@ -5,15 +5,20 @@ from boshi.server.call import Answer, Call
 from boshi.server.interactions.written import ID, expected_version, of_type, written_answer
 from boshi.server.refusal import Refused
 
+_NOT_THERE = 0
+
 
 async def update(call: Call) -> Answer:
-    """PUT {type}/{id}. 200, or 201 where it was not there; 412 where If-Match names another version.
+    """PUT {type}/{id}. 200, or 201 where it was not there; 412 where If-Match names another version, or where
+    it is there and If-None-Match: * says that it must not be.
 
     An update that changes nothing makes no version. Not done: conditional update (PUT {type}?…).
     """
     resource = of_type(await call.load(), call.type)
     check_id(call.type, call.id, resource.get("id"))
     version = expected_version(call.headers.get("if-match"))
+    if version is None and call.headers.get("if-none-match") == "*":
+        version = _NOT_THERE
     written = await call.repository.update(resource, if_match=version)
     return written_answer(call, written)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from boshi.fhir.codec import encode
 from boshi.fhir.outcome import Issue, Resource, error, operation_outcome
+from boshi.fhir.references import parse_reference, references
 from boshi.server.call import Answer, Call, stored_headers
 from boshi.server.changes import Written
 from boshi.server.refusal import Refused
@@ -14,7 +15,7 @@ _ETAG: Final = re.compile(r'(?:W/)?"([1-9]\d{0,17})"')
 
 
 def of_type(resource: Resource, type: str) -> Resource:
-    """The resource, where it is of the type its address names; else 400."""
+    """The resource, where it is of the type its address names and has no references by criteria; else 400."""
     found = resource.get("resourceType")
     if found != type:
         raise Refused(400, [error(
@@ -23,7 +24,24 @@ def of_type(resource: Resource, type: str) -> Resource:
             f"本文の resourceType は {str(found)[:64]!r} ですが、宛先は {type} です。一致させてください。",
             "resourceType",
         )])  # fmt: skip
+    conditional = [
+        _by_criteria(place)
+        for place, holder in references(resource)
+        if parse_reference(holder["reference"]).kind == "conditional"
+    ]
+    if conditional:
+        raise Refused(400, conditional)
     return resource
+
+
+def _by_criteria(place: str) -> Issue:
+    return error(
+        "not-supported",
+        "A reference by criteria (Type?…) is resolved in a transaction only. Refer to Type/id, or send a transaction.",
+        "条件による参照(Type?…)が使えるのは transaction の中だけです。"
+        "Type/id で参照するか、transaction で送ってください。",
+        place,
+    )
 
 
 def expected_version(header: str | None) -> int | None:
