@@ -118,10 +118,10 @@ def _entries(resource: Resource, bases: tuple[str, ...]) -> dict[str, Any]:
 def _storable(number: Decimal, name: str) -> Decimal128:
     if len(number.as_tuple().digits) <= _DECIMAL128.prec and -6143 <= number.adjusted() <= 6144:
         return Decimal128(number)
-    parameter = name.split("|", 1)[0]
+    parameter = name.split("|", 1)[0].split(":", 1)[0]
     raise Refused(422, [error(
         "value",
         f"{number:.6E} is beyond 34 digits or an exponent of 6,144, so {parameter} cannot be searched. Shorten it.",
         f"{number:.6E} は 34 桁または指数 6144 を超え、{parameter} で検索できません。桁数を減らしてください。",
-        parameter,
+        parameter.split(".", 1)[0],
     )])  # fmt: skip

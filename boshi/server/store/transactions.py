@@ -85,8 +85,8 @@ class Transactions:
         """The outcome of `body` once its transaction is durable on a majority.
 
         `body` is run again after a conflict with another writer, so it must not keep state; `alone` lets no other
-        transaction of this process run beside it. Refused 503 after 15 s of conflicts, or 4 s without a server; whatever else
-        `body` raises aborts the transaction and passes through.
+        transaction of this process run beside it. Refused 503 after 15 s of conflicts or 4 s without a server.
+        Whatever else `body` raises aborts the transaction and passes through.
         """
         async with self._all_lanes() if alone else self._one_lane() as lane:
             return await self._retried(body, lane)
