@@ -68,8 +68,8 @@ class Delimited:
                 "レイアウトに引用符を設けるか、その文字を除く",
             )
         out = io.StringIO()
-        csv.writer(out, delimiter=self._separator, quotechar=self._quote, lineterminator="").writerow(cells)
-        return out.getvalue()
+        csv.writer(out, delimiter=self._separator, quotechar=self._quote, lineterminator="\r\n").writerow(cells)
+        return out.getvalue().removesuffix("\r\n")
 
 
 class Fixed:

@@ -66,10 +66,15 @@ def codec(column: Column) -> tuple[Read, Write]:
     make: Callable[[Mapping[str, Any]], tuple[Read, Write]] = _TYPES[column.type]
     read, write = make(column.options)
     blank = frozenset(column.options.get("blank", ())) | _BLANK.get(column.type, frozenset())
-    if column.type in ("text", "digits"):
+    if not takes_unknown(column):
         return _with_blank(read, blank), write
     unknown = str(column.options.get("unknown", "不詳"))
     return _with_blank(_with_unknown(read, unknown), blank), _unknown_written(write, unknown)
+
+
+def takes_unknown(column: Column) -> bool:
+    """Whether the column's cells may say 不詳. In a text column that is a text; a number of 宛名 is known."""
+    return column.type not in ("text", "digits") and not column.options.get("never_unknown", False)
 
 
 _BLANK: Final = {"date": frozenset({"00000000", "0000000"})}
@@ -158,6 +163,8 @@ def _date(options: Mapping[str, Any]) -> tuple[Read, Write]:
             return _MALFORMED_DATE
         if found.value is not None and not found.inexact and not found.outside:
             return found.value
+        if found.value is None and not found.inexact:
+            return UNKNOWN
         warning = past_era(found.outside) if found.outside else None
         return Noted(found.value, _plain(text) if found.inexact else "", warning)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from boshi.mappings.codes import code_lists
+from boshi.mappings.columns import takes_unknown
 from boshi.mappings.compiling import compiled
 from boshi.mappings.directives import patient_reference
 from boshi.mappings.eras import write_date
@@ -60,7 +61,8 @@ def _trials(layout: Layout) -> Iterable[dict[str, str]]:
     base = {name: full[name] for name in full if name in needed}
     for place, (name, column) in enumerate(columns.items()):
         yield {other: text for other, text in full.items() if other != name or name in needed}
-        for text in _samples(column, place):
+        unknown = ["不詳"] if takes_unknown(column) and not any(name in part for part in layout.key) else []
+        for text in [*_samples(column, place), *unknown]:
             yield {**full, name: text}
             yield {**base, name: text}
 

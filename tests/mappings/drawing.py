@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from boshi.mappings import Column, Layout
 from boshi.mappings.codes import code_lists
+from boshi.mappings.columns import takes_unknown
 from boshi.mappings.eras import NOTATIONS, write_date
 from boshi.mappings.municipality_code import check_digit, write_code
 
@@ -14,7 +15,9 @@ BEYOND_CP932 = "𠮷〜¥葛\U000e0100é한"
 HALF_KANA = "ｱｲｳｶﾞﾊﾟﾔﾏﾀﾞｻｸﾗｰ ｯｮ"
 
 texts = st.text(PLAIN, min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
-any_texts = st.text(PLAIN + BEYOND_CP932 + "\n", min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
+any_texts = st.text(PLAIN + BEYOND_CP932 + "\n", min_size=1, max_size=12).filter(
+    lambda text: bool(text.strip())
+)
 half_kana = st.text(HALF_KANA, min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
 days = st.dates(date(1930, 1, 1), date(2030, 12, 31))
 partial_days = st.one_of(
@@ -29,7 +32,15 @@ def date_texts(draw: st.DrawFn) -> str:
     """A date in any notation, of any precision; or 不詳, wholly or in part; or past its era's end."""
     written = write_date(draw(partial_days), draw(st.sampled_from(sorted(NOTATIONS))))
     assert written is not None
-    odd = ["不詳", "99999999", "平成35年3月31日", "令和元年5月1日", "昭和20年不詳月3日", "昭和二〇年", "２０２６年４月１日"]
+    odd = [
+        "不詳",
+        "99999999",
+        "平成35年3月31日",
+        "令和元年5月1日",
+        "昭和20年不詳月3日",
+        "昭和二〇年",
+        "２０２６年４月１日",
+    ]
     return draw(st.one_of(st.just(written), st.just(written), st.sampled_from(odd[:5] + odd[6:])))
 
 
@@ -62,7 +73,7 @@ def cells_of(column: Column, text: st.SearchStrategy[str]) -> st.SearchStrategy[
             return _datetimes()
         case "code":
             codes = st.sampled_from(sorted(options.get("map", code_lists()[options["list"]].codes)))
-            return codes if options.get("required") else st.one_of(codes, codes, st.just("不詳"))
+            return st.one_of(codes, codes, st.just("不詳")) if takes_unknown(column) else codes
         case "decimal":
             return st.one_of(
                 st.decimals(options["min"], options["max"], places=2).map(str),
@@ -88,14 +99,18 @@ def rows(draw: st.DrawFn, layout: Layout, text: st.SearchStrategy[str] = any_tex
     for name, column in layout.columns.items():
         if column.required or name in keys:
             filled = cells_of(column, text)
-            cells[name] = draw(filled.filter(lambda cell: cell not in ("不詳", "99999999", "昭和20年不詳月3日")))
+            cells[name] = draw(
+                filled.filter(lambda cell: cell not in ("不詳", "99999999", "昭和20年不詳月3日"))
+            )
         else:
             cells[name] = draw(st.one_of(st.just(""), cells_of(column, text)))
     return draw(_tall(layout, cells, text)) if layout.tall else cells
 
 
 @st.composite
-def _tall(draw: st.DrawFn, layout: Layout, cells: dict[str, str], text: st.SearchStrategy[str]) -> dict[str, str]:
+def _tall(
+    draw: st.DrawFn, layout: Layout, cells: dict[str, str], text: st.SearchStrategy[str]
+) -> dict[str, str]:
     assert layout.tall is not None
     code = draw(st.sampled_from(sorted(layout.tall.items)))
     item = layout.tall.items[code]
