@@ -7,6 +7,7 @@ local time; a date is a day in that zone.
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 LOCAL_ZONE: Final = timezone(timedelta(hours=9), "JST")
@@ -33,6 +34,10 @@ def bounds(value: str, zone: tzinfo = LOCAL_ZONE) -> Bounds | None:
     which searches use. Second 60 is the next minute's beginning. A stretch that leaves the years 1 to 9999
     is cut off there.
     """
+    return _remembered(value, zone) if len(value) <= _LONGEST_REMEMBERED else _bounds(value, zone)
+
+
+def _bounds(value: str, zone: tzinfo) -> Bounds | None:
     match = _FORM.fullmatch(value)
     if match is None:
         return None
@@ -44,6 +49,11 @@ def bounds(value: str, zone: tzinfo = LOCAL_ZONE) -> Bounds | None:
         return _time_bounds(low, second, fraction)
     except ValueError:
         return None
+
+
+_LONGEST_REMEMBERED: Final = 40
+_remembered: Final = lru_cache(4096)(_bounds)
+"""The records of one visit have the same date."""
 
 
 def period_bounds(start: str | None, end: str | None, zone: tzinfo = LOCAL_ZONE) -> Bounds | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from boshi.fhir.definitions import definitions
@@ -42,6 +43,10 @@ class ParsedReference:
 
 def parse_reference(text: str) -> ParsedReference:
     """Classifies the text of Reference.reference."""
+    return _parsed(text) if len(text) <= _REMEMBERED else _parse(text)
+
+
+def _parse(text: str) -> ParsedReference:
     if text.startswith("#"):
         return ParsedReference("contained", text, id=None)
     if text.startswith("urn:"):
@@ -54,6 +59,11 @@ def parse_reference(text: str) -> ParsedReference:
     if mark and definitions().is_resource(type_name):
         return ParsedReference("conditional", text, type_name)
     return ParsedReference("other", text)
+
+
+_REMEMBERED: Final = 100
+"""Longest text that is remembered: the records of one person refer to the same few resources."""
+_parsed: Final = lru_cache(4096)(_parse)
 
 
 def local_key(text: str, bases: tuple[str, ...] = ()) -> str | None:
