@@ -15,7 +15,7 @@ from boshi.server.store.include import included
 from boshi.server.store.paging import Cursor, read_cursor, write_cursor
 from boshi.server.store.rows import READ, stored_of
 from boshi.server.store.search_anchors import KEYS, anchors
-from boshi.server.store.search_orders import ComputedOrder, Order, Position, Row
+from boshi.server.store.search_orders import ComputedOrder, Order, Position, Row, undivided
 from boshi.server.store.search_plan import (
     ENOUGH,
     MOST_MILLISECONDS,
@@ -161,6 +161,8 @@ async def _walked(
     rows: list[Row] = []
     for phase in order.phases(position, back):
         wanted = {"$and": [plan.condition, phase.condition]} if phase.condition else plan.condition
+        if phase.sort is None:
+            wanted = undivided(wanted)
         found = collection.find(
             wanted,
             fields,

@@ -126,12 +126,15 @@ class ElementOrder:
             return [Phase(self._has({}), None)]
         here, *tail = position
         same = [
-            self._has({"$eq": here}),
+            self._equals(here),
             self._lacks({"$lt": here}),
             _beyond(self.tail, tuple(tail), up=True),
         ]
         later = [self._has({"$gt": here}), self._lacks({"$lte": here})]
-        return [Phase({"$and": same}, None), Phase({"$and": later}, None)]
+        return [Phase({"$and": same}, [(name, 1) for name in self.tail]), Phase({"$and": later}, None)]
+
+    def _equals(self, here: Any) -> Condition:
+        return self._has({"$eq": here}) if self.value else {self.array: here}
 
     def _has(self, bound: Condition) -> Condition:
         if not self.value:
@@ -208,6 +211,17 @@ class ComputedOrder:
         for at, (_, descending) in enumerate(self.keys):
             signs += [(f"m{at}", turn), (f"k{at}", -turn if descending else turn)]
         return [*signs, ("r", turn), ("_id", turn)]
+
+
+def undivided(condition: Any) -> Any:
+    """The same condition without `$or`, which MongoDB may split into scans that lose the index's order."""
+    if isinstance(condition, list):
+        return [undivided(each) for each in condition]
+    if not isinstance(condition, dict):
+        return condition
+    told = {name: undivided(each) for name, each in condition.items()}
+    ways = told.pop("$or", None)
+    return told if ways is None else {"$and": [*([told] if told else []), {"$nor": [{"$nor": ways}]}]}
 
 
 def _past(signs: SortKeys, position: Position) -> Condition:
