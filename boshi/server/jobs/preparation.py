@@ -17,7 +17,7 @@ from boshi.server.jobs.sources import SourceFile
 
 Prepared: TypeAlias = tuple[list[PreparedRow], list[Reject], int]
 """Rows, lines that are no rows, and how many bytes of the file are behind them."""
-WORTH_PROCESSES: Final = 1_000_000
+WORTH_PROCESSES: Final = 400_000
 """Bytes of files below which starting processes takes longer than it saves."""
 
 

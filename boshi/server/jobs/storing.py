@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from boshi.fhir.codec import decode
@@ -10,11 +9,12 @@ from boshi.fhir.outcome import Resource
 from boshi.fhir.references import references, rewrite
 from boshi.mappings import Reject, Row, soften
 from boshi.profiles import systems
-from boshi.server.admission import Admitted, admit
+from boshi.server.admission import admit
 from boshi.server.changes import ChangeRefused, Written
 from boshi.server.jobs import provenance
 from boshi.server.jobs.chunk import Chunk, contradiction, person_missing, statuses
 from boshi.server.jobs.keeping import with_kept
+from boshi.server.jobs.packed import Packed, packed
 from boshi.server.jobs.preparing import PreparedRow, not_admitted
 from boshi.server.repository import Repository
 
@@ -96,7 +96,7 @@ class Storing:
             missing = {key for admitted in row.admitted for key in admitted.references} - known
             if not missing:
                 continue
-            softened = [deepcopy(admitted.resource) for admitted in row.admitted]
+            softened = [admitted.resource for admitted in row.admitted]
             hard = soften(softened, known.__contains__)
             if hard:
                 chunk.reject(row, [person_missing(row.row, hard)])
@@ -129,13 +129,14 @@ class Storing:
 
     async def _merge(self, chunk: Chunk, differing: dict[str, PreparedRow]) -> None:
         bodies = await self._repository.read_many(list(differing))
-        replacements: dict[str, Admitted] = {}
+        replacements: dict[str, Packed] = {}
         for key, (admitted, _) in chunk.owners().items():
             if key in differing and key in bodies:
                 before = decode(bodies[key].body)
                 assert isinstance(before, dict)
-                kept = with_kept(admitted.resource, before, self._repository.town_code)
-                if kept is not admitted.resource:
+                resource = admitted.resource
+                kept = with_kept(resource, before, self._repository.town_code)
+                if kept is not resource:
                     replacements[key] = self._admitted(kept)
         if replacements:
             chunk.replace(replacements)
@@ -161,9 +162,9 @@ class Storing:
             owners = chunk.owners()
             try:
                 written = await self._repository.take_in(
-                    [admitted for admitted, _ in owners.values()],
+                    [resource.admitted() for resource, _ in owners.values()],
                     lambda outcomes, owners=owners: self._receipt(outcomes, list(owners.values())),  # type: ignore[misc]
-                    reason=f"import {self._source.name} sha256:{self._source.sha256}",
+                    reason=f"import {self._source.sha256[:16]}",
                 )
             except ChangeRefused as refusal:
                 if refusal.status >= 500:
@@ -177,7 +178,7 @@ class Storing:
             }
 
     def _receipt(
-        self, written: Sequence[Written], owners: Sequence[tuple[Admitted, PreparedRow]]
+        self, written: Sequence[Written], owners: Sequence[tuple[Packed, PreparedRow]]
     ) -> list[Resource]:
         targets = {
             admitted.key: row.row
@@ -194,8 +195,8 @@ class Storing:
             provenance.provenance(self._source, binary, numbers, self._repository.requester),
         ]
 
-    def _admitted(self, resource: Resource) -> Admitted:
-        return admit(resource, self._repository.rules)
+    def _admitted(self, resource: Resource) -> Packed:
+        return packed(admit(resource, self._repository.rules))
 
 
 def _word(outcome: Written) -> str:
