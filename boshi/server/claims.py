@@ -2,30 +2,42 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
+from typing import Final
+
+import msgspec
 
 from boshi import __version__
 from boshi.conformance.capability import capability_statement
 from boshi.fhir.codec import encode
 from boshi.server.routing import Routed
 
+_SOME_BASE: Final = "urn:boshi:some-base"
+_quoted: Final = msgspec.json.encode
+
 
 def statement_maker(table: Iterable[Routed]) -> Callable[[str], bytes]:
-    """Base URL → the statement's bytes, made when first asked for; its date is that of the server's start."""
+    """Base URL → the bytes of its statement, made once but for the base; dated by the start of the server."""
     interactions = tuple(row.interaction for row in table)
     started = datetime.now(UTC).isoformat(timespec="seconds")
 
-    @lru_cache(maxsize=64)
-    def statement(base: str) -> bytes:
-        return encode(
+    @cache
+    def around_the_base() -> tuple[bytes, bytes]:
+        statement = encode(
             capability_statement(
                 interactions,
-                base_url=base,
+                base_url=_SOME_BASE,
                 version=__version__,
                 date=started,
                 conditional_create=True,
                 update_create=True,
             )
         )
+        before, _, after = statement.partition(_quoted(_SOME_BASE))
+        return before, after
+
+    def statement(base: str) -> bytes:
+        before, after = around_the_base()
+        return before + _quoted(base) + after
 
     return statement

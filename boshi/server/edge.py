@@ -55,7 +55,7 @@ class Edge:
             "request",
             request=journey.id,
             method=scope["method"],
-            route=scope.get("boshi.route", ""),
+            route=scope.get("boshi.route") or getattr(scope.get("endpoint"), "__name__", ""),
             town=scope.get("boshi.town", ""),
             status=journey.status,
             ms=round((perf_counter() - journey.began) * 1000, 1),

@@ -73,6 +73,8 @@ class FhirEndpoint:
     async def dispatch(self, call: Call, path: str) -> Answer:
         """Carry out a call that stands in a Bundle, at `path` below the base."""
         match, rows = self.routes.find(call.method, path)
+        if rows[0].bundle_type:
+            raise Refused(400, [_bundle_in_bundle()])
         return await rows[0].handle(_at(call, match))
 
     def _deployed(self) -> "Deployment":
@@ -159,6 +161,14 @@ def _no_such_bundle(bundle: Resource, types: list[str]) -> Issue:
         f"ベースに送れるのは {'、'.join(types)} の Bundle です({found} でした)。"
         "単独のリソースはその型の宛先に送ってください。",
         "Bundle.type" if bundle.get("resourceType") == "Bundle" else "resourceType",
+    )
+
+
+def _bundle_in_bundle() -> Issue:
+    return error(
+        "not-supported",
+        "A batch or transaction cannot stand in an entry. Send each Bundle by itself.",
+        "batch や transaction を entry の中に入れることはできません。Bundle ごとに送ってください。",
     )
 
 

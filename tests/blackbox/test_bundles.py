@@ -233,11 +233,26 @@ def test_entries_of_a_batch_stand_each_for_themselves(fhir: httpx.Client, mark: 
                 entry("GET", "metadata"),
                 entry("HEAD", "metadata"),
                 entry("DELETE", "Patient?identifier=1"),
+                entry("POST", "/", transaction(entry("POST", "Patient", mother()))),
+                entry("PUT", "/", mother()),
             ),
         ),
         "batch-response",
     )
-    assert statuses(told) == ["201", "400", "404", "200", "404", "404", "201", "200", "200", "405"]
+    assert statuses(told) == [
+        "201",
+        "400",
+        "404",
+        "200",
+        "404",
+        "404",
+        "201",
+        "200",
+        "200",
+        "405",
+        "400",
+        "405",
+    ]
     outcome = told[1]["response"]["outcome"]
     assert outcome["issue"][0]["expression"] == ["Bundle.entry[1].resource.gender"]
     assert len(told[3]["resource"]["entry"]) == 1

@@ -1,5 +1,7 @@
 """One town answers at /fhir, several at /{code}/fhir, and none sees another's records."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -69,3 +71,21 @@ def test_an_address_beside_fhir_is_404_and_says_what_there_is(one_town: str) -> 
     issues = refused(httpx.get(f"{one_town}/nothing-here"), 404)
     assert "/fhir" in issues[0]["diagnostics"]
     refused(httpx.post(f"{one_town}/livez"), 405)
+
+
+def test_two_towns_asked_at_once_never_mix(towns: tuple[httpx.Client, httpx.Client], mark: str) -> None:
+    headers = {"content-type": "application/fhir+json"}
+    for number, town in enumerate(towns, 1):
+        for count in range(5):
+            id = f"{mark}-{count}"
+            assert town.put(
+                f"/Patient/{id}", json=mother(id=id, multipleBirthInteger=number), headers=headers
+            )
+
+    def ask(turn: int) -> bool:
+        number = turn % 2 + 1
+        told = towns[turn % 2].get(f"/Patient/{mark}-{turn % 5}").json()
+        return bool(told["multipleBirthInteger"] == number)
+
+    with ThreadPoolExecutor(8) as clients:
+        assert all(clients.map(ask, range(200)))
