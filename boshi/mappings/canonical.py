@@ -31,8 +31,12 @@ def _tall(layout: Layout, tall: Tall, cells: Mapping[str, str], written: dict[st
     column = tall.number if item.type in ("decimal", "integer") else tall.text
     flagged = cells[tall.unknown].strip() in ("1", "１")
     plan = compiled(layout, "000000")
-    value = UNKNOWN if flagged else next(read for name, read, _ in plan.readers if name == code)(cells[column])
-    written.update({tall.item: code, tall.number: "", tall.text: "", tall.unknown: str(int(value == UNKNOWN))})
+    value = (
+        UNKNOWN if flagged else next(read for name, read, _ in plan.readers if name == code)(cells[column])
+    )
+    written.update(
+        {tall.item: code, tall.number: "", tall.text: "", tall.unknown: str(int(value == UNKNOWN))}
+    )
     if value != UNKNOWN:
         written[column] = str(plan.writers[code](value))
     return written

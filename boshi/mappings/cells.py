@@ -68,7 +68,9 @@ class Delimited:
                 "レイアウトに引用符を設けるか、その文字を除く",
             )
         out = io.StringIO()
-        csv.writer(out, delimiter=self._separator, quotechar=self._quote, lineterminator="\r\n").writerow(cells)
+        csv.writer(out, delimiter=self._separator, quotechar=self._quote, lineterminator="\r\n").writerow(
+            cells
+        )
         return out.getvalue().removesuffix("\r\n")
 
 

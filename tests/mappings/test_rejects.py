@@ -12,9 +12,11 @@ from tests.mappings.files import DOSE, TOWN, file_bytes, immunization, read
 def refused(content: bytes) -> list[Reject]:
     told: list[Reject] = []
     for row in read(immunization(), content):
-        told += [row] if isinstance(row, Reject) else [
-            one for one in to_resources(immunization(), row, TOWN) if isinstance(one, Reject)
-        ]
+        told += (
+            [row]
+            if isinstance(row, Reject)
+            else [one for one in to_resources(immunization(), row, TOWN) if isinstance(one, Reject)]
+        )
     return told
 
 
@@ -22,7 +24,10 @@ def refused(content: bytes) -> list[Reject]:
 def test_a_rejects_file_is_mended_and_imported(encoding: str) -> None:
     bad = {**DOSE, "実施日": "20260230", "接種量": "たくさん", "会場": 'ホール"A",2階'}
     rejects = refused(file_bytes(immunization(), DOSE, bad, encoding=encoding))
-    assert [(one.row, one.column, one.value) for one in rejects] == [(3, "実施日", "20260230"), (3, "接種量", "たくさん")]
+    assert [(one.row, one.column, one.value) for one in rejects] == [
+        (3, "実施日", "20260230"),
+        (3, "接種量", "たくさん"),
+    ]
     out = io.BytesIO()
     assert write_rejects(out, immunization(), rejects, encoding=encoding) == 1
     codec = encoding.removesuffix("-sig")
@@ -56,4 +61,7 @@ def test_a_line_that_could_not_be_cut_is_kept_in_the_value_column() -> None:
 
 def test_a_blank_required_cell_and_an_unknown_code_are_both_told() -> None:
     rejects = refused(file_bytes(immunization(), {**DOSE, "回数": "", "法定区分": "x"}))
-    assert {(one.column, one.reason.code) for one in rejects} == {("回数", "required"), ("法定区分", "not-in-list")}
+    assert {(one.column, one.reason.code) for one in rejects} == {
+        ("回数", "required"),
+        ("法定区分", "not-in-list"),
+    }

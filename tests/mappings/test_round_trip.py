@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 
 import pytest
-from tests.mappings.drawing import PLAIN, any_texts, distinct, rows, texts
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from boshi.mappings import (
     write_rows,
 )
 from boshi.profiles import systems
+from tests.mappings.drawing import PLAIN, any_texts, distinct, rows, texts
 
 TOWN = "401005"
 NAMES = sorted(layouts())
