@@ -191,14 +191,26 @@ def _vaccinations(records: _Records) -> Iterable[Line]:
 
 
 def _vaccine(immunization: Resource) -> str:
+    """The vaccine as its list names it; a code that no list names stands beside the product's own name."""
     concept = immunization.get("vaccineCode", {})
-    return wording.title({"coding": concept.get("coding", ())}) or wording.title(concept)
+    codings = concept.get("coding", ())
+    shown = next((str(coding["display"]) for coding in codings if coding.get("display")), "")
+    codes = next((f"（{coding['code']}）" for coding in codings if coding.get("code")), "")
+    return shown or f"{concept.get('text', 'ワクチン名不詳')}{codes}"
 
 
 def _pregnancies(records: _Records) -> Iterable[Line]:
     states = {"active": "継続中", "finished": "終了", "cancelled": "取消し"}
+    born = {
+        str(episode.get("reference"))
+        for encounter in records.of("Encounter")
+        if "delivery" in record_classes(encounter)
+        for episode in encounter.get("episodeOfCare", ())
+    }
     for episode in records.of("EpisodeOfCare"):
         state = states.get(str(episode.get("status")), str(episode.get("status")))
+        if f"EpisodeOfCare/{episode['id']}" in born:
+            state = "出産済み"
         kind = " ".join(wording.title(kind) for kind in episode.get("type", ()))
         yield Line(f"{kind}（{state}）", records.source(episode))
     for observation in records.of("Observation"):
@@ -222,18 +234,21 @@ async def _family(repository: "Repository", person: Resource, records: _Records)
     links = records.of("RelatedPerson")
     keys = {key for link in links if (key := _linked(link))}
     people = await read_resources(repository, keys)
-    lines = {_relative(link, people): records.source(link) for link in links}
-    lines.update(await _children(repository, person, records))
-    return [Line(text, source) for text, source in lines.items()]
+    told: dict[str, tuple[list[str], Source]] = {}
+    for link in links:
+        known = people.get(_linked(link))
+        whose = _whose(known) if known else _display(link)
+        told.setdefault(whose, ([], records.source(link)))[0].append(_role(link))
+    for whose, source in await _children(repository, person, records):
+        told.setdefault(whose, ([], source))[0].append("子")
+    return [Line(f"{'・'.join(dict.fromkeys(roles))} {whose}", source) for whose, (roles, source) in told.items()]
 
 
-def _relative(link: Resource, people: Mapping[str, Resource]) -> str:
+def _role(link: Resource) -> str:
     roles = [
         str(coding.get("code")) for kind in link.get("relationship", ()) for coding in kind.get("coding", ())
     ]
-    role = _RELATIONSHIPS.get(next(iter(roles), ""), "家族")
-    known = people.get(_linked(link))
-    return f"{role} {_whose(known) if known else _display(link)}"
+    return _RELATIONSHIPS.get(next(iter(roles), ""), "家族")
 
 
 def _whose(person: Resource) -> str:
@@ -271,7 +286,7 @@ async def _children(
     }
     children = await read_resources(repository, keys)
     ordered = sorted(children.items(), key=lambda one: str(one[1].get("birthDate", "")))
-    return [(f"子 {_whose(child)}", records.source(keys[key])) for key, child in ordered]
+    return [(_whose(child), records.source(keys[key])) for key, child in ordered]
 
 
 def _no_such_person(patient: str) -> Issue:

@@ -13,16 +13,15 @@ from typing import Any, Final
 from boshi.fhir.codec import decode, encode
 from boshi.fhir.outcome import Problems, Resource, error
 from boshi.fhir.references import parse_reference, references, rewrite
-from boshi.profiles.systems import atena, record
+from boshi.profiles.systems import atena
 from boshi.server.transfer.asking import TRANSFER
 from boshi.server.transfer.document import record_classes
+from boshi.server.transfer.naming import ATENA, RECORD, Person, with_our_names
 from boshi.server.transfer.person import identifiers
 from boshi.server.transfer.records import RECORD_TYPES
 
 _ENVELOPE: Final = ("Composition", "Provenance")
 _ACCEPTED: Final = frozenset((*RECORD_TYPES, *_ENVELOPE, "Patient"))
-_ATENA: Final = atena("")
-_RECORD: Final = record("")
 _CHANGING: Final = ("date", "recorded", "identifier")
 
 
@@ -42,7 +41,8 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class Home:
     """What this town has: its own Patient, what stands under the ids that arrive (None: deleted here), the digests
-    of what arrived before, its own family links, and its people by the other towns' 宛名番号.
+    of what arrived before, its own family links, its people by the other towns' 宛名番号, and what relatives brought
+    that names this person.
     """
 
     code: str
@@ -50,7 +50,8 @@ class Home:
     existing: Mapping[str, Resource | None]
     received: Mapping[str, str] = field(default_factory=dict)
     relatives: Sequence[Resource] = ()
-    known_people: Mapping[tuple[str, str], Resource] = field(default_factory=dict)
+    people: Mapping[Person, Resource] = field(default_factory=dict)
+    family: Sequence[Resource] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,19 @@ def plan(document: Document, home: Home) -> Plan:
     return Plan(
         person=_with_identifiers(home, document.person),
         new=(*sorted_out.new, *wrapped.new),
-        changed=(*sorted_out.changed, *wrapped.changed),
+        changed=(*sorted_out.changed, *wrapped.changed, *_renamed(home, set(document.keys))),
         unchanged=sorted_out.unchanged,
         differing=sorted_out.differing,
         received={**home.received, **sorted_out.received, **wrapped.received},
     )
+
+
+def _renamed(home: Home, arrived: set[str]) -> Iterator[Resource]:
+    """What relatives brought before, now under our names for this person too."""
+    for item in home.family:
+        named = with_our_names(item, home.code, home.people)
+        if named != item and key_of(item) not in arrived:
+            yield named
 
 
 def _sort_out(items: Sequence[Resource], home: Home) -> Plan:
@@ -197,7 +206,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_alias(identifier: dict[str, Any]) -> bool:
-    return str(identifier.get("system", "")).startswith((_ATENA, _RECORD))
+    return str(identifier.get("system", "")).startswith((ATENA, RECORD))
 
 
 def digest_of(resource: Resource) -> str:
@@ -229,63 +238,13 @@ def _roles(link: Resource) -> set[str]:
 
 
 def _at_home(item: Resource, person: Resource, gone: set[str], home: Home) -> Resource:
-    """The resource as this town stores it: on its own Patient, with its own name for the record added."""
+    """The resource as this town stores it: on its own Patient, under our names for the people and the record."""
     at_home = rewrite(item, {key_of(person): key_of(home.person)})
     for _path, holder in list(references(at_home)):
         if holder["reference"] in gone:
             del holder["reference"]
             holder.setdefault("display", "当方では削除済みの記録")
-    for holder in _logical_people(at_home):
-        known = home.known_people.get((holder["identifier"].get("system"), holder["identifier"].get("value")))
-        if known is not None:
-            holder["reference"] = key_of(known)
-    alias = _alias(at_home, person, home)
-    if alias:
-        at_home["identifier"] = [*at_home["identifier"], alias]
-    return at_home
-
-
-def _logical_people(item: Resource) -> Iterator[dict[str, Any]]:
-    waiting: list[Any] = [item]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            identifier = one.get("identifier")
-            is_person = isinstance(identifier, dict) and str(identifier.get("system", "")).startswith(_ATENA)
-            if is_person and "reference" not in one:
-                yield one
-            waiting.extend(one.values())
-
-
-def asked_people(document: Document) -> set[tuple[str, str]]:
-    """The 宛名番号 of others that the document names, as (system, value)."""
-    return {
-        (str(holder["identifier"].get("system")), str(holder["identifier"].get("value")))
-        for item in document.items
-        for holder in _logical_people(item)
-    }
-
-
-def _alias(item: Resource, person: Resource, home: Home) -> dict[str, str] | None:
-    """Our name for their record, as our own files would give it: so exporting and importing again doubles nothing."""
-    ours = record(home.code)
-    held = [one for one in identifiers(item) if str(one.get("system", "")).startswith(_RECORD)]
-    number = next(
-        (str(one["value"]) for one in identifiers(home.person) if one.get("system") == atena(home.code)), ""
-    )
-    if not held or not number or any(one.get("system") == ours for one in held):
-        return None
-    town = str(held[0]["system"]).removeprefix(_RECORD)
-    theirs = next((str(one["value"]) for one in identifiers(person) if one.get("system") == atena(town)), "")
-    layout, _, rest = str(held[0]["value"]).partition("|")
-    key, _, place = rest.rpartition("|")
-    parts = key.split(".")
-    if not theirs or theirs not in parts:
-        return None
-    own_key = ".".join(number if part == theirs else part for part in parts)
-    return {"system": ours, "value": f"{layout}|{own_key}|{place}"}
+    return with_our_names(at_home, home.code, home.people)
 
 
 def _narrowed(item: Resource, kept: set[str], home: Home) -> Resource | None:
@@ -321,7 +280,7 @@ def _with_identifiers(home: Home, theirs: Resource) -> Resource | None:
     added = [
         {name: one[name] for name in ("system", "value")}
         for one in identifiers(theirs)
-        if str(one.get("system", "")).startswith(_ATENA)
+        if str(one.get("system", "")).startswith(ATENA)
         and one.get("system") != atena(home.code)
         and (one.get("system"), one.get("value")) not in held
     ]

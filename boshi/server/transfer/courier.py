@@ -4,16 +4,18 @@ prepared → (send) → sent → (poll, fetch, check, store in one transaction) 
 Each state is durable before the next step, and each step may be repeated.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boshi.fhir.outcome import Issue, Problems, Resource, error
 from boshi.server.changes import Change, DeskPut, Update
 from boshi.server.refusal import Refused
-from boshi.server.transfer.arrival import Document, Home, Plan, asked_people, plan, read_document
+from boshi.server.transfer.arrival import Document, Home, Plan, plan, read_document
 from boshi.server.transfer.documents import sha256
+from boshi.server.transfer.family import family_items
 from boshi.server.transfer.finding import decoded, find_all, read_resource
+from boshi.server.transfer.naming import Person, atena_names, named_people
 from boshi.server.transfer.outgoing import (
     Outgoing,
     asked_key,
@@ -146,7 +148,9 @@ async def _store_once(repository: "Repository", here: Outgoing, body: bytes) -> 
 
 def _changes(planned: Plan, home: Home, here: Outgoing) -> list[Change]:
     changes: list[Change] = [Update(item, if_match=0) for item in planned.new]
-    changes += [Update(item, if_match=_version(home.existing[_key(item)])) for item in planned.changed]
+    changes += [
+        Update(item, if_match=_version(home.existing.get(_key(item), item))) for item in planned.changed
+    ]
     if planned.person is not None:
         changes.append(Update(planned.person, if_match=_version(home.person)))
     digests = [[key, digest] for key, digest in sorted(planned.received.items())]
@@ -165,22 +169,29 @@ def _version(item: Resource | None) -> int:
 async def _home(repository: "Repository", here: Outgoing, own: Resource, document: Document) -> Home:
     found = await repository.read_many(document.keys)
     received = await repository.desk(RECEIVED).get(asked_key(here.patient, here.town))
+    relatives = await find_all(repository, "RelatedPerson", [("patient", f"Patient/{here.patient}")])
+    theirs = dict.fromkeys(atena_names(document.person), own)
+    people = {**await _known(repository, named_people(document.items)), **theirs}
+    family = await family_items(repository, relatives, theirs, people.values())
     return Home(
         code=repository.town_code,
         person=own,
         existing={key: None if stored.deleted else decoded(stored) for key, stored in found.items()},
         received=dict(received.value["records"]) if received else {},
-        relatives=await find_all(repository, "RelatedPerson", [("patient", f"Patient/{here.patient}")]),
-        known_people={
-            one: known for one in sorted(asked_people(document)) if (known := await _known(repository, one))
-        },
+        relatives=relatives,
+        people={**await _known(repository, named_people(family) - people.keys()), **people},
+        family=family,
     )
 
 
-async def _known(repository: "Repository", person: tuple[str, str]) -> Resource | None:
-    """Our Patient with this 宛名番号 of another town, when there is exactly one."""
-    found = await find_all(repository, "Patient", [("identifier", "|".join(person))])
-    return found[0] if len(found) == 1 else None
+async def _known(repository: "Repository", named: Iterable[Person]) -> dict[Person, Resource]:
+    """Our Patients by other towns' 宛名番号, where there is exactly one."""
+    known: dict[Person, Resource] = {}
+    for person in sorted(named):
+        found = await find_all(repository, "Patient", [("identifier", "|".join(person))])
+        if len(found) == 1:
+            known[person] = found[0]
+    return known
 
 
 def _person_gone(patient: str) -> Issue:

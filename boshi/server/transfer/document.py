@@ -113,7 +113,7 @@ def _turn_logical(holder: dict[str, Any], target: str, contents: Contents) -> No
         for said in ("identifier", "display"):
             holder.pop(said, None)
     first = min(identifiers(known), key=lambda one: one.get("system") != atena(contents.asker), default=None)
-    if first and "identifier" not in holder:
+    if first:
         holder["identifier"] = {name: first[name] for name in ("system", "value") if name in first}
     if target in contents.elsewhere:
         holder.setdefault("type", target.split("/")[0])

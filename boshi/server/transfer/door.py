@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from boshi.fhir.outcome import Issue, error
+from boshi.server.deployment import Deployment
 from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
 from boshi.server.settings import Settings
@@ -33,7 +34,8 @@ def _directory(settings: Settings) -> Directory:
 
 
 def _repository(request: Request, code: str) -> Repository:
-    return request.app.state.deployment.repository(code, TRANSFER_DESK)
+    deployment: Deployment = request.app.state.deployment
+    return deployment.repository(code, TRANSFER_DESK)
 
 
 def _unreadable(path: Path, problem: str) -> Issue:
