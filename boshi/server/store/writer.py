@@ -2,28 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 from boshi.fhir.outcome import Resource
-from boshi.fhir.references import rewrite
-from boshi.server.admission import Admitted, Rules, admit, identifier_values
+from boshi.server.admission import Admitted, Rules, admit
 from boshi.server.changes import (
     Change,
     ChangeRefused,
     Create,
-    Delete,
-    DeskDelete,
-    DeskPut,
     Update,
     Written,
 )
-from boshi.server.refusal import Refused
 from boshi.server.store import desks, refusals
 from boshi.server.store.committing import GroupCommit
 from boshi.server.store.conditions import Condition, LocalLocks, all_stripes, matches, originals
 from boshi.server.store.gate import Gate
 from boshi.server.store.new_id import new_id
+from boshi.server.store.planning import Plan, conditions_of, plan, write_of
 from boshi.server.store.rows import READ, Authorship, stored_of
 from boshi.server.store.town import Town
 from boshi.server.store.transactions import Transaction, Transactions
@@ -33,30 +28,11 @@ Outcome = TypeVar("Outcome")
 Receipt: TypeAlias = Callable[[Sequence[Written]], Sequence[Resource]]
 """From what was written to the resources that tell of it; run again when the transaction is."""
 _ROUNDS: Final = 20
-_BREATH: Final = 16
-"""Resources admitted before other requests get their turn."""
 
 
 class _MatchesChanged(Exception):
     def __init__(self, found: dict[int, str]) -> None:
         self.found = found
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The writes of a transaction, each with the index of its change."""
-
-    writes: Sequence[Write]
-    indexes: Sequence[int]
-    desk: Sequence[DeskPut | DeskDelete]
-
-    @property
-    def weight(self) -> int:
-        return sum(write.weight for write in self.writes)
-
-    @property
-    def deletes(self) -> bool:
-        return any(write.admitted is None for write in self.writes)
 
 
 class Writer:
@@ -73,7 +49,7 @@ class Writer:
 
     async def put(self, change: Create | Update, author: Authorship) -> Written:
         """One create or update without a condition, committed together with others that wait."""
-        return await self._single.write(self._write(change, change.resource, new_id(), author))
+        return await self._single.write(write_of(change, change.resource, new_id(), author, self.rules))
 
     async def transact(self, changes: Sequence[Change], author: Authorship) -> list[Written | None]:
         """All changes or none, one outcome each: None for a desk's, and for a delete of what never was.
@@ -120,13 +96,13 @@ class Writer:
 
     async def _transact(self, changes: Sequence[Change], author: Authorship) -> list[Written | None]:
         ids = [new_id() for _ in changes]
-        conditions = _conditions(changes)
+        conditions = conditions_of(changes)
         if not conditions:
-            plan = await self._plan(changes, ids, {}, author)
-            return await self._outcomes(changes, plan, {}, await self._commit(plan, conditions, {}))
+            planned = await plan(changes, ids, {}, author, self.rules)
+            return await self._outcomes(changes, planned, {}, await self._commit(planned, conditions, {}))
         matched = await matches(self.town, conditions)
         if len(matched) == len(changes):
-            return await self._outcomes(changes, _Plan((), (), ()), matched, ())
+            return await self._outcomes(changes, Plan(), matched, ())
         async with self._locks.held(all_stripes(conditions)):
             return await self._transact_conditions(changes, ids, conditions, author)
 
@@ -139,58 +115,17 @@ class Writer:
     ) -> list[Written | None]:
         matched = await matches(self.town, conditions)
         for _ in range(_ROUNDS):
-            plan = await self._plan(changes, ids, matched, author)
+            planned = await plan(changes, ids, matched, author, self.rules)
             try:
                 return await self._outcomes(
-                    changes, plan, matched, await self._commit(plan, conditions, matched)
+                    changes, planned, matched, await self._commit(planned, conditions, matched)
                 )
             except _MatchesChanged as changed:
                 matched = changed.found
         raise refusals.unavailable()
 
-    async def _plan(
-        self, changes: Sequence[Change], ids: Sequence[str], matched: Mapping[int, str], author: Authorship
-    ) -> _Plan:
-        twins = originals(changes)
-        links = _links(changes, ids, matched, twins)
-        writes: list[Write] = []
-        indexes: list[int] = []
-        for index, change in enumerate(changes):
-            if isinstance(change, DeskPut | DeskDelete) or index in matched or index in twins:
-                continue
-            if index % _BREATH == _BREATH - 1:
-                await asyncio.sleep(0)
-            writes.append(self._planned(index, change, ids[index], links, author))
-            indexes.append(index)
-        desk = [change for change in changes if isinstance(change, DeskPut | DeskDelete)]
-        return _Plan(writes, indexes, desk)
-
-    def _planned(
-        self,
-        index: int,
-        change: Create | Update | Delete,
-        id: str,
-        links: Mapping[str, str],
-        author: Authorship,
-    ) -> Write:
-        if isinstance(change, Delete):
-            return Write(f"{change.type}/{change.id}", None, "DELETE", author, change.if_match)
-        resource = rewrite(change.resource, links) if links else change.resource
-        try:
-            return self._write(change, resource, id, author)
-        except Refused as refusal:
-            raise ChangeRefused(index, refusal) from None
-
-    def _write(self, change: Create | Update, resource: Resource, id: str, author: Authorship) -> Write:
-        if isinstance(change, Update):
-            admitted = admit(resource, self.rules)
-            return Write(admitted.key, admitted, "PUT", author, change.if_match)
-        fresh = "id" not in resource
-        admitted = admit({**resource, "id": id} if fresh else resource, self.rules)
-        return Write(admitted.key, admitted, "POST", author, None if fresh else 0, fresh)
-
     async def _commit(
-        self, plan: _Plan, conditions: Sequence[Condition], matched: Mapping[int, str]
+        self, planned: Plan, conditions: Sequence[Condition], matched: Mapping[int, str]
     ) -> Sequence[Written | None]:
         async def body(transaction: Transaction) -> Sequence[Written | None]:
             if conditions:
@@ -198,23 +133,23 @@ class Writer:
                 found = await matches(self.town, conditions, transaction.session)
                 if found != matched:
                     raise _MatchesChanged(found)
-            await desks.apply(transaction, plan.desk)
-            return await write_all(transaction, plan.writes)
+            await desks.apply(transaction, planned.desk)
+            return await write_all(transaction, planned.writes)
 
-        async with self._gate.entered(plan.weight):
+        async with self._gate.entered(planned.weight):
             try:
-                return await self._transactions.run(body, alone=plan.deletes)
+                return await self._transactions.run(body, alone=planned.deletes)
             except ChangeRefused as refusal:
-                raise _at_change(refusal, plan) from None
+                raise planned.refused_at(refusal) from None
 
     async def _outcomes(
         self,
         changes: Sequence[Change],
-        plan: _Plan,
+        planned: Plan,
         matched: Mapping[int, str],
         written: Sequence[Written | None],
     ) -> list[Written | None]:
-        outcomes: dict[int, Written | None] = dict(zip(plan.indexes, written, strict=True))
+        outcomes: dict[int, Written | None] = dict(zip(planned.indexes, written, strict=True))
         if matched:
             found = self.town.resource.find({"_id": {"$in": sorted(set(matched.values()))}}, READ)
             stored = {row["_id"]: stored_of(row) async for row in found}
@@ -224,34 +159,3 @@ class Writer:
             first = outcomes[original]
             outcomes[index] = Written(first.stored, created=False, changed=False) if first else None
         return [outcomes.get(index) for index in range(len(changes))]
-
-
-def _conditions(changes: Sequence[Change]) -> list[Condition]:
-    twins = originals(changes)
-    gone = frozenset(f"{change.type}/{change.id}" for change in changes if isinstance(change, Delete))
-    return [
-        Condition(index, change.if_none_exist, identifier_values(change.resource), gone)
-        for index, change in enumerate(changes)
-        if isinstance(change, Create) and change.if_none_exist is not None and index not in twins
-    ]
-
-
-def _links(
-    changes: Sequence[Change], ids: Sequence[str], matched: Mapping[int, str], twins: Mapping[int, int]
-) -> dict[str, str]:
-    """full_url -> "Type/id", as references are rewritten."""
-    links: dict[str, str] = {}
-    for index, change in enumerate(changes):
-        if isinstance(change, Create | Update) and change.full_url:
-            first = twins.get(index, index)
-            links[change.full_url] = matched.get(first) or _key(changes[first], ids[first])
-    return links
-
-
-def _key(change: Change, id: str) -> str:
-    assert isinstance(change, Create | Update)
-    return f"{change.resource.get('resourceType')}/{change.resource.get('id', id)}"
-
-
-def _at_change(refusal: ChangeRefused, plan: _Plan) -> ChangeRefused:
-    return ChangeRefused(plan.indexes[refusal.index], refusal)

@@ -64,6 +64,14 @@ async def test_one_condition_twice_in_a_transaction_makes_one_resource(town: Rep
     assert first.stored == second.stored
 
 
+async def test_what_a_transaction_deletes_matches_none_of_its_conditions(town: Repository):
+    await town.update(patient("hanako"))
+    condition = asked("Patient", identifier=f"{ATENA}|000000000012345")
+    created, _ = await town.transact([Create(patient(), condition), Delete("Patient", "hanako")])
+    assert created.created and created.stored.id != "hanako"
+    assert (await town.read("Patient", "hanako")).deleted
+
+
 async def test_a_desk_and_resources_change_together(town: Repository):
     desk = town.desk("transfer")
     await town.transact(
