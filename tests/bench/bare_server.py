@@ -125,19 +125,22 @@ def main() -> None:
     parser.add_argument("--town", required=True)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
-    asyncio.run(_serve(options.uri, options.town, options.port))
-
-
-async def _serve(uri: str, code: str, port: int) -> None:
-    bare = Bare(uri, code)
+    bare = Bare(options.uri, options.town)
     routes = [
         Route("/read/{type}/{id}", bare.read),
         Route("/create", bare.create, methods=["POST"]),
         Route("/readyz", _ready),
     ]
-    app = Starlette(routes=routes, lifespan=bare.running)
-    config = uvicorn.Config(app, port=port, access_log=False, log_level="critical", server_header=False)
-    await uvicorn.Server(config).serve()
+    uvicorn.run(
+        Starlette(routes=routes, lifespan=bare.running),
+        port=options.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="critical",
+        server_header=False,
+    )
 
 
 if __name__ == "__main__":
