@@ -18,15 +18,19 @@ of 業務 019 were not seen. A town changes one in a few lines (`extends:`, see 
 
 How a cell is read, whatever the layout:
 
-- Encodings: UTF-8 with and without BOM, UTF-16LE, CP932, told from the bytes. A row with a character for private use
-  (外字) or a control character is rejected; on writing, a row with a character that the encoding lacks is reported, never `?`.
-- Columns may stand in any order when there is a header; `discard` columns are dropped unread, counted, and blank in kept rows.
-- Dates are read in every notation (yyyyMMdd, yyyy/MM/dd, yyyy年M月d日, R08.04.01, 令和08年04月01日, 5080401; year, or year and
-  month, only; parts 不詳, 00 or 99) and written in the column's own. 元年 is year 1. An era past its end is converted, with a warning.
-  00000000 is blank, 99999999 is 不詳. What a FHIR date cannot hold (a day without its month) keeps its text in an extension.
+- Encodings: UTF-8 with and without BOM, UTF-16LE, CP932, told from the bytes. A row with a character for private
+  use (外字) or a control character is rejected; on writing, a row with a character that the encoding lacks is
+  reported, never `?`.
+- Columns may stand in any order when there is a header; `discard` columns are dropped unread, counted, and blank
+  in kept rows.
+- Dates are read in every notation (yyyyMMdd, yyyy/MM/dd, yyyy年M月d日, R08.04.01, 令和08年04月01日, 5080401; year, or
+  year and month, only; parts 不詳, 00 or 99) and written in the column's own. 元年 is year 1. An era past its end is
+  converted, with a warning. 00000000 is blank, 99999999 is 不詳. What a FHIR date cannot hold (a day without its
+  month) keeps its text in an extension.
 - 不詳 becomes dataAbsentReason (or the data-absent-reason extension); a blank makes no element.
-- A row that comes back from FHIR is canonical: dates in the column's notation, numbers without leading zeros, codes and 宛名番号
-  with all digits, half-width kana where the column says so, `discard` columns blank. All else is as it was.
+- A row that comes back from FHIR is canonical: dates in the column's notation, numbers without leading zeros,
+  codes and 宛名番号 with all digits, half-width kana where the column says so, `discard` columns blank. All else is
+  as it was.
 
 A town's own variant, complete:
 
@@ -106,13 +110,13 @@ def _places(layout: Layout) -> Mapping[str, list[str]]:
     for name, told in layout.resources.items():
         for column, path in _walk(told["body"], told["type"]):
             places.setdefault(column, []).append(f"{path} ({name})")
-    for column_name, column in layout.value_columns.items():
-        if column.observe:
-            item = items()[column.observe[1]]
+    for observed in layout.value_columns.values():
+        if observed.observe:
+            item = items()[observed.observe[1]]
             coding = " ".join(f"{code['code']}" for code in item.concept["coding"][:-1])
             told_unit = f" {item.unit}" if item.unit else ""
             place = f"Observation {item.name}{f' {coding}' if coding else ''}{told_unit}"
-            places.setdefault(column_name, []).append(place)
+            places.setdefault(observed.name, []).append(place)
     return places
 
 

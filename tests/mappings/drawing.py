@@ -121,6 +121,6 @@ def _tall(
     return {**cells, **values, layout.tall.unknown: "1" if unknown else draw(st.sampled_from(["", "0"]))}
 
 
-def distinct(layout: Layout, drawn: list[dict[str, str]]) -> list[dict[str, str]]:
+def distinct(drawn: list[dict[str, str]]) -> list[dict[str, str]]:
     """The rows, each with its own first key number: two rows with one key would be one record."""
     return [{**cells, "宛名番号": str(place + 1)} for place, cells in enumerate(drawn)]

@@ -1,6 +1,7 @@
 """Dates as municipal files write them."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_every_day_is_read_as_it_was_written(notation: str, day: date, precision
 
 
 def test_the_eras_follow_one_another_without_a_gap() -> None:
-    for before, after in zip(ERAS, ERAS[1:], strict=False):
+    for before, after in pairwise(ERAS):
         assert after.start - before.end in (timedelta(0), timedelta(days=1))
 
 

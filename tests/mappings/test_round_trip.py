@@ -52,7 +52,7 @@ def resources_of(layout: Layout, content: bytes) -> tuple[list[Resource], list[R
     return made, taken, refused
 
 
-def people_of(resources: list[Resource], layout: Layout, taken: list[Row]) -> list[Resource]:
+def people_of(layout: Layout, taken: list[Row]) -> list[Resource]:
     """The Patients that the residents file has made of every 宛名番号 in the rows."""
     if layout.name == "residents":
         return []
@@ -107,14 +107,14 @@ def test_a_file_comes_back_value_for_value_or_names_the_row(name: str, form: str
         st.sampled_from(["utf-8", "utf-8-sig", "utf-16-le", "cp932"]),
     )
     def holds(drawn: list[dict[str, str]], encoding: str) -> None:
-        cells = [stillborn(row) for row in distinct(shipped, drawn)]
+        cells = [stillborn(row) for row in distinct(drawn)]
         content, unwritten = file_of(layout, cells, encoding)
         if len(unwritten) == len(cells):
             return
         made, taken, refused = resources_of(layout, content)
         assert not refused
         assert len(taken) + len(unwritten) == len(cells)
-        again = list(to_rows(layout, [*through_json(made), *people_of(made, layout, taken)], TOWN))
+        again = list(to_rows(layout, [*through_json(made), *people_of(layout, taken)], TOWN))
         assert comparable(again) == comparable([canonical(layout, row.cells) for row in taken])  # type: ignore[arg-type]
 
     holds()
@@ -127,9 +127,9 @@ def test_resources_written_to_a_file_and_read_again_are_the_same_resources(name:
     @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(st.lists(rows(layout, any_texts), min_size=1, max_size=3))
     def holds(drawn: list[dict[str, str]]) -> None:
-        cells = [stillborn(row) for row in distinct(layout, drawn)]
+        cells = [stillborn(row) for row in distinct(drawn)]
         made, taken, _ = resources_of(layout, file_of(layout, cells, "utf-8")[0])
-        again = list(to_rows(layout, [*made, *people_of(made, layout, taken)], TOWN))
+        again = list(to_rows(layout, [*made, *people_of(layout, taken)], TOWN))
         made_again, _, refused = resources_of(layout, file_of(layout, again, "utf-8")[0])  # type: ignore[arg-type]
         assert not refused
         by_id = {resource["id"]: resource for resource in made}
@@ -145,7 +145,7 @@ def test_a_cp932_file_of_cp932_characters_loses_no_row(name: str) -> None:
     @settings(max_examples=15, deadline=None)
     @given(st.lists(rows(layout, texts), min_size=1, max_size=3))
     def holds(drawn: list[dict[str, str]]) -> None:
-        content, unwritten = file_of(layout, [stillborn(row) for row in distinct(layout, drawn)], "cp932")
+        content, unwritten = file_of(layout, [stillborn(row) for row in distinct(drawn)], "cp932")
         assert not unwritten
         assert not resources_of(layout, content)[2]
 

@@ -71,7 +71,7 @@ def test_every_resource_is_valid_and_a_second_library_agrees(name: str) -> None:
     @settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(rows(layout))
     def holds(cells: dict[str, str]) -> None:
-        (row,) = distinct(layout, [cells])
+        (row,) = distinct([cells])
         for resource in made(
             name, {key: text for key, text in stillborn(row).items() if not layout.columns[key].discard}
         ).values():
