@@ -17,6 +17,7 @@ from boshi.server.jobs.reports import FileReport, ImportReport
 from boshi.server.jobs.sources import SourceFile, sources
 from boshi.server.jobs.spool import Spool
 from boshi.server.jobs.storing import StoredChunk, Storing
+from boshi.server.jobs.storing_together import StoringTogether
 from boshi.server.repository import Repository
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -85,43 +86,47 @@ class _FileImport:
         return self._report
 
     async def _take_rows(self, waiting: Spool) -> None:
-        async with prepared_chunks(self._preparation, self._source, CHUNK) as chunks:
+        async with (
+            prepared_chunks(self._preparation, self._source, CHUNK) as chunks,
+            StoringTogether(lambda part: self._storing.store(part, last=False)) as together,
+        ):
             async for rows, unread, done in chunks:
-                self._report.rows += len(rows) + len(unread)
-                self._report.rejected += len(unread)
-                self._note(rows)
-                rejects = [*unread]
-                for portion in portions(rows, TRANSACTION):
-                    stored = await self._storing.store(portion, last=False)
-                    waiting.add(stored.deferred)
-                    rejects += self._account(stored)
-                self._refuse(rejects)
+                self._note(rows, unread)
+                for part in portions(rows, TRANSACTION):
+                    self._account(await together.add(part), waiting)
                 if self._progress:
                     self._progress(self._source.path.name, done, self._source.size)
+            self._account(await together.rest(), waiting)
 
     async def _take_waiting(self, waiting: Spool) -> None:
         """Rows that named someone further down: by now whoever stands in the file is there."""
         for rows in waiting.chunks(CHUNK):
             prepared = await self._preparation.prepare(self._source, rows)
-            for portion in portions(prepared, TRANSACTION):
-                self._refuse(self._account(await self._storing.store(portion, last=True)))
+            for part in portions(prepared, TRANSACTION):
+                self._account([await self._storing.store(part, last=True)], waiting)
 
-    def _note(self, rows: Sequence[PreparedRow]) -> None:
-        for prepared in rows:
-            self._report.warned += bool(prepared.warned)
-            self._report.warnings.update(warned.reason.code for warned in prepared.warned)
-            if prepared.row.discarded:
-                self._report.discarded[self._dropped] += prepared.row.discarded
-
-    def _account(self, stored: StoredChunk) -> list[Reject]:
+    def _note(self, rows: Sequence[PreparedRow], unread: Sequence[Reject]) -> None:
         report = self._report
-        report.created += stored.rows["created"]
-        report.updated += stored.rows["updated"]
-        report.unchanged += stored.rows["unchanged"]
-        report.rejected += stored.rejected_rows
-        for (resource_type, outcome), number in stored.resources.items():
-            report.count(resource_type, outcome, number)
-        return stored.rejects
+        report.rows += len(rows) + len(unread)
+        report.rejected += len(unread)
+        self._refuse(unread)
+        for prepared in rows:
+            report.warned += bool(prepared.warned)
+            report.warnings.update(warned.reason.code for warned in prepared.warned)
+            if prepared.row.discarded:
+                report.discarded[self._dropped] += prepared.row.discarded
+
+    def _account(self, chunks: Sequence[StoredChunk], waiting: Spool) -> None:
+        report = self._report
+        for stored in chunks:
+            waiting.add(stored.deferred)
+            report.created += stored.rows["created"]
+            report.updated += stored.rows["updated"]
+            report.unchanged += stored.rows["unchanged"]
+            report.rejected += stored.rejected_rows
+            for (resource_type, outcome), number in stored.resources.items():
+                report.count(resource_type, outcome, number)
+            self._refuse(stored.rejects)
 
     def _refuse(self, rejects: Sequence[Reject]) -> None:
         in_order = sorted(rejects, key=lambda reject: reject.row)
