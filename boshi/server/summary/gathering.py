@@ -241,7 +241,9 @@ async def _family(repository: "Repository", person: Resource, records: _Records)
         told.setdefault(whose, ([], records.source(link)))[0].append(_role(link))
     for whose, source in await _children(repository, person, records):
         told.setdefault(whose, ([], source))[0].append("子")
-    return [Line(f"{'・'.join(dict.fromkeys(roles))} {whose}", source) for whose, (roles, source) in told.items()]
+    return [
+        Line(f"{'・'.join(dict.fromkeys(roles))} {whose}", source) for whose, (roles, source) in told.items()
+    ]
 
 
 def _role(link: Resource) -> str:

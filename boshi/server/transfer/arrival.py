@@ -13,10 +13,10 @@ from typing import Any, Final
 from boshi.fhir.codec import decode, encode
 from boshi.fhir.outcome import Problems, Resource, error
 from boshi.fhir.references import parse_reference, references, rewrite
-from boshi.profiles.systems import atena
+from boshi.profiles.systems import BASE, atena
 from boshi.server.transfer.asking import TRANSFER
 from boshi.server.transfer.document import record_classes
-from boshi.server.transfer.naming import ATENA, RECORD, Person, with_our_names
+from boshi.server.transfer.naming import ATENA, Person, with_our_names
 from boshi.server.transfer.person import identifiers
 from boshi.server.transfer.records import RECORD_TYPES
 
@@ -206,7 +206,10 @@ def _plain(value: Any) -> Any:
 
 
 def _is_alias(identifier: dict[str, Any]) -> bool:
-    return str(identifier.get("system", "")).startswith((ATENA, RECORD))
+    """Whether it is the name that one town gives: its system ends in a 団体コード."""
+    system = str(identifier.get("system", ""))
+    code = system.rpartition("/")[2]
+    return system.startswith(f"{BASE}/id/") and len(code) == 6 and code.isdigit()
 
 
 def digest_of(resource: Resource) -> str:

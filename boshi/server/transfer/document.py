@@ -112,7 +112,7 @@ def _turn_logical(holder: dict[str, Any], target: str, contents: Contents) -> No
     if target.startswith("Patient/") and not known:
         for said in ("identifier", "display"):
             holder.pop(said, None)
-    first = min(identifiers(known), key=lambda one: one.get("system") != atena(contents.asker), default=None)
+    first = min(identifiers(known), key=lambda one: _strangeness(one, contents.asker), default=None)
     if first:
         holder["identifier"] = {name: first[name] for name in ("system", "value") if name in first}
     if target in contents.elsewhere:
@@ -120,6 +120,14 @@ def _turn_logical(holder: dict[str, Any], target: str, contents: Contents) -> No
     holder.setdefault(
         "display", _words_for(known) or f"{contents.town_name}の記録（この照会では提供していません）"
     )
+
+
+def _strangeness(identifier: Mapping[str, Any], asker: str) -> int:
+    """How little an identifier says to the town that asks: its own 宛名番号 most, the name of a row least."""
+    system = str(identifier.get("system", ""))
+    if system.startswith(atena("")):
+        return 0 if system == atena(asker) else 1
+    return 3 if system.startswith(record("")) else 2
 
 
 def _words_for(resource: Resource) -> str:

