@@ -26,7 +26,7 @@ class Edge:
     def __init__(self, app: ASGIApp, *, seconds: float) -> None:
         self.app = app
         self.seconds = seconds
-        self.log = structlog.get_logger("boshi.access")
+        self.log = structlog.get_logger("boshi.access").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry one request through, and answer it whatever happens."""
