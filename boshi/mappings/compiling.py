@@ -243,6 +243,8 @@ class _Compiler:
                 found.append(NameMixin(self._columns[part].name))
             elif key == "$quantity":
                 found.append(ValueMixin(self._columns[part["column"]].name, "valueQuantity", part["unit"]))
+            elif key.startswith("$"):
+                raise KeyError(key)
             elif isinstance(part, str) and "{origin}" in part:
                 any_town[key] = self._any_town(part)
             elif isinstance(node := self._node(part), Constant):

@@ -20,6 +20,9 @@ def detect(head: bytes, declared: str) -> tuple[str, int]:
             return encoding, len(mark)
     if _looks_wide(head):
         return "utf-16-le", 0
+    first = head.split(b"\n", 1)[0] + b"\n"
+    if not first.isascii() and _decodes(first, "utf-8"):
+        return "utf-8", 0
     whole = head[: head.rfind(b"\n") + 1] or head
     for encoding in ("utf-8", "cp932") if declared != "cp932" or not whole.isascii() else ("cp932",):
         if _decodes(whole, encoding):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
-from boshi.fhir.outcome import error
+from boshi.fhir.outcome import Issue, error
 from boshi.mappings.cells import UNCLOSED, Cutter, cutter, wrong_count
 from boshi.mappings.encodings import detect
 from boshi.mappings.header import REJECT_COLUMNS, Arrangement, arrange
@@ -110,19 +110,22 @@ def _arrangement(
     if not layout.file.header:
         return _without_header(lines, layout, encoding, cut)
     line = next(lines, Line(1, b""))
-    text = line.content.decode(encoding, "replace")
+    text, undecodable = _decoded(line.content, encoding)
+    if undecodable and not line.too_long:
+        raise FileRefused(_no_header(layout, undecodable))
     cells = None if line.too_long else cut.cut(text)
     if not isinstance(cells, list):
-        why = _TOO_LONG if line.too_long else cells or UNCLOSED
-        raise FileRefused(
-            error(
-                "structure",
-                f"Line 1 is no header of layout {layout.name}: {why.en}; {why.remedy_en}.",
-                f"1行目がレイアウト {layout.name} の見出しではありません。{why.ja}。{why.remedy_ja}。",
-                "line 1",
-            )
-        )
+        raise FileRefused(_no_header(layout, _TOO_LONG if line.too_long else cells or UNCLOSED))
     return arrange(cells, layout, line.number), lines
+
+
+def _no_header(layout: Layout, why: Reason) -> Issue:
+    return error(
+        "structure",
+        f"Line 1 is no header of layout {layout.name}: {why.en}; {why.remedy_en}.",
+        f"1行目がレイアウト {layout.name} の見出しではありません。{why.ja}。{why.remedy_ja}。",
+        "line 1",
+    )
 
 
 def _without_header(
@@ -194,7 +197,7 @@ def _row(
 ) -> Row | Reject:
     names, extra = file.arrangement.names, file.arrangement.extra
     if len(cells) != len(names):
-        if extra and len(cells) == len(names) + extra:
+        if len(names) < len(cells) <= len(names) + extra:
             cells = cells[: len(names)]
             raw = b""
         else:

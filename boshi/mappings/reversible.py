@@ -1,5 +1,6 @@
 """A layout is tried when it is loaded: rows go to resources and back, and what is lost is named."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from boshi.mappings.codes import code_lists
@@ -20,7 +21,10 @@ def irreversible(layout: Layout) -> Iterable[str]:
     try:
         plan = compiled(layout, _TOWN)
     except KeyError as problem:
-        yield f"a template names {problem}, which is no column, place, item or list"
+        yield f"a template names {problem}, which is no column, place, item, list or directive"
+        return
+    except re.error as problem:
+        yield f"{problem.pattern!r} is no regular expression: {problem}"
         return
     told: set[str] = set()
     readers = {name: read for name, read, _ in plan.readers}

@@ -1,10 +1,20 @@
 """Layout files: what is wrong is told, what could not be read back is refused, a town overrides in a few lines."""
 
+import io
 from pathlib import Path
 
 import pytest
 
-from boshi.mappings import LayoutError, Reject, Row, layouts, load_layout, to_resources, to_rows
+from boshi.mappings import (
+    LayoutError,
+    Reject,
+    Row,
+    layouts,
+    load_layout,
+    to_resources,
+    to_rows,
+    write_rejects,
+)
 from tests.mappings.files import DOSE, RESIDENT, TOWN, file_bytes, read, residents
 
 WHOLE = """
@@ -79,6 +89,8 @@ def test_a_map_with_two_codes_of_one_meaning_is_an_error(tmp_path: Path) -> None
         ("{format: delimited}", "{format: fixed}", "needs the column's `width`"),
         ("title: 体重", "title: [", "is not YAML"),
         ("type: text", 'type: code, list: "9999"', "no code list '9999'"),
+        ("type: text", "type: text, pattern: '['", "no regular expression"),
+        ("[{text: $所見}]", "[{$codng: 所見}]", "$codng"),
     ],
 )
 def test_each_mistake_is_named(tmp_path: Path, right: str, wrong: str, told: str) -> None:
@@ -134,3 +146,17 @@ def test_a_fixed_width_variant_reads_what_it_writes(tmp_path: Path) -> None:
     assert [row.cells["会場"] for row in told if isinstance(row, Row)] == ["保健センター", "髙島屋"]
     short = read(layout, content + b"000123\r\n")[-1]
     assert isinstance(short, Reject)
+
+
+def test_a_rejects_file_of_fixed_width_is_read_again(tmp_path: Path) -> None:
+    columns = layouts()["immunization"].columns
+    lines = "".join(f"  {name}: {{width: 20}}\n" for name in columns)
+    text = f"extends: immunization\nfile: {{format: fixed, header: false}}\ncolumns:\n{lines}"
+    layout = load_layout(written(tmp_path, text))
+    (row,) = read(layout, file_bytes(layout, {**DOSE, "実施区分": "7"}))
+    assert isinstance(row, Row)
+    out = io.BytesIO()
+    write_rejects(out, layout, [one for one in to_resources(layout, row, TOWN) if isinstance(one, Reject)])
+    (again,) = read(layout, out.getvalue())
+    assert isinstance(again, Row)
+    assert again.cells == row.cells

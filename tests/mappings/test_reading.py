@@ -47,6 +47,16 @@ def test_bytes_that_are_no_text_are_refused() -> None:
     assert refused.value.issues[0].expression == "line 1"
 
 
+def test_a_wrong_encoding_that_the_caller_names_is_refused_with_its_place() -> None:
+    with pytest.raises(FileRefused, match=r"Line 1 .* byte 1 of the line is not utf-8"):
+        read(residents(), file_bytes(residents(), RESIDENT), encoding="utf-8")
+
+
+def test_one_broken_row_does_not_hide_that_the_file_is_utf8() -> None:
+    content = file_bytes(immunization(), DOSE, DOSE, encoding="utf-8").replace(b"B123A", b"\xff", 1)
+    assert [type(one) for one in read(immunization(), content)] == [Reject, Row]
+
+
 def test_another_layouts_file_is_refused_and_its_layout_named() -> None:
     with pytest.raises(FileRefused) as refused:
         read(residents(), file_bytes(immunization(), DOSE))
