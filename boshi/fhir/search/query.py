@@ -4,9 +4,11 @@ Nothing is passed over in silence: an unknown parameter, modifier or value is a 
 ones. A lenient search (`Prefer: handling=lenient`) leaves such a parameter out, and its self link shows so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from boshi.fhir.definitions import definitions
@@ -43,9 +45,11 @@ _PASSED_OVER: Final = frozenset({"not-found", "not-supported"})
 """What a lenient search leaves out: what is unknown or not supported. A bad value stays an error."""
 
 
-def searchable(resource_type: str) -> dict[str, Parameter]:
+@cache
+def searchable(resource_type: str) -> Mapping[str, Parameter]:
     """The parameters `parse_search` takes for the type, by code: what a CapabilityStatement may claim."""
-    return {code: each for code, each in parameters(resource_type).items() if each.type in SEARCHABLE_TYPES}
+    known = parameters(resource_type)
+    return MappingProxyType({code: each for code, each in known.items() if each.type in SEARCHABLE_TYPES})
 
 
 def parse_search(
