@@ -128,7 +128,7 @@ def test_a_shortened_text_fits_its_room_and_begins_as_the_text_did(text: str, ro
     assert " ".join(text.split()).startswith(short.removesuffix("…"))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.lists(words, max_size=70), max_size=6), st.booleans())
 def test_whatever_the_record_holds_it_is_one_page(sections: list[list[str]], warned: bool) -> None:
     told = [Section(f"節{n}", tuple(line(text) for text in texts)) for n, texts in enumerate(sections)]
