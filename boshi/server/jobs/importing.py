@@ -24,7 +24,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a file's name, the bytes done and the bytes in all."""
 CHUNK: Final = 250
 """Rows that are prepared together."""
-TRANSACTION: Final = 500_000
+TRANSACTION: Final = 300_000
 """Bytes of resources that are stored in one transaction: MongoDB refuses one that fills its cache."""
 
 

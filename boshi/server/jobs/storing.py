@@ -1,8 +1,11 @@
 """Storing a chunk of prepared rows: what stands already is found and kept, the rest goes in with its Provenance."""
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from boshi.fhir.codec import decode
 from boshi.fhir.outcome import Resource
@@ -16,7 +19,15 @@ from boshi.server.jobs.chunk import Chunk, contradiction, person_missing, status
 from boshi.server.jobs.keeping import with_kept
 from boshi.server.jobs.packed import Packed, packed
 from boshi.server.jobs.preparing import PreparedRow, not_admitted
+from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
+
+_BUSY: Final = 503
+_HALVINGS: Final = 2
+_PATIENCE: Final = 75.0
+_PAUSE: Final = 1.0
+_AT_ONCE: Final = 4.0
+"""Seconds within which the database says that its cache is full; who meets another transaction waits longer."""
 
 
 @dataclass(slots=True)
@@ -28,6 +39,18 @@ class StoredChunk:
     rejects: list[Reject]
     rejected_rows: int
     deferred: list[Row] = field(default_factory=list)
+
+    def followed_by(self, other: "StoredChunk") -> "StoredChunk":
+        """What became of the rows of both."""
+        resources = Counter(self.resources)
+        resources.update(other.resources)
+        return StoredChunk(
+            self.rows + other.rows,
+            dict(resources),
+            [*self.rejects, *other.rejects],
+            self.rejected_rows + other.rejected_rows,
+            [*self.deferred, *other.deferred],
+        )
 
 
 class Storing:
@@ -42,8 +65,32 @@ class Storing:
         self._headers = headers
         self._received = received
 
-    async def store(self, prepared: Sequence[PreparedRow], *, last: bool) -> StoredChunk:
-        """One transaction: every row of the chunk that can be stored. `last`: nothing further down helps."""
+    async def store(
+        self, prepared: Sequence[PreparedRow], *, last: bool, halvings: int = _HALVINGS
+    ) -> StoredChunk:
+        """Every row that can be stored, in one transaction. `last`: nothing further down in the file helps.
+
+        A transaction that finds the database's cache full is made anew in two halves. One that meets another
+        waits: what a killed import left open holds its records for a minute (MongoDB's limit).
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            began = time.monotonic()
+            try:
+                return await self._store(prepared, last)
+            except Refused as refusal:
+                if refusal.status != _BUSY or time.monotonic() > deadline:
+                    raise
+            if time.monotonic() - began < _AT_ONCE and halvings and len(prepared) > 1:
+                return await self._in_halves(prepared, last, halvings - 1)
+            await asyncio.sleep(_PAUSE)
+
+    async def _in_halves(self, prepared: Sequence[PreparedRow], last: bool, halvings: int) -> StoredChunk:
+        middle = len(prepared) // 2
+        first = await self.store(prepared[:middle], last=last, halvings=halvings)
+        return first.followed_by(await self.store(prepared[middle:], last=last, halvings=halvings))
+
+    async def _store(self, prepared: Sequence[PreparedRow], last: bool) -> StoredChunk:
         chunk = Chunk.of(prepared)
         standing = await self._standing(chunk)
         if self._received:

@@ -17,9 +17,11 @@ from boshi.fhir.codec import decode
 from boshi.mappings import load_layout
 from boshi.mappings.sample import make_sample
 from boshi.profiles.systems import SOURCE_ROW_EXTENSION, atena, record, record_id
+from boshi.server.deployment import open_deployment
 from boshi.server.jobs.importing import import_files
 from boshi.server.jobs.refused_files import FileRefused
 from boshi.server.repository import Repository
+from boshi.server.requester import LOCAL_ADMINISTRATOR
 from boshi.server.settings import Settings
 
 TODAY = date(2026, 11, 1)
@@ -264,9 +266,8 @@ KILLED = textwrap.dedent("""
     from boshi.server.requester import LOCAL_ADMINISTRATOR
     from boshi.server.settings import Settings
 
-    async def work(uri, data, *files):
-        settings = Settings(mongodb_uri=uri, data=Path(data), municipalities=("401005",))
-        async with open_deployment(settings) as deployment:
+    async def work(data, *files):
+        async with open_deployment(Settings(data=Path(data), municipalities=("401005",))) as deployment:
             town = deployment.repository("401005", LOCAL_ADMINISTRATOR)
             await import_files(town, [Path(f) for f in files], progress=lambda *step: print(step, flush=True))
 
@@ -274,25 +275,23 @@ KILLED = textwrap.dedent("""
 """)
 
 
-async def test_an_import_that_was_killed_is_run_again_complete_and_without_doubles(
-    town: Repository, settings: Settings, tmp_path: Path
-) -> None:
+async def test_an_import_that_was_killed_is_run_again_complete_and_without_doubles(tmp_path: Path) -> None:
     made = make_sample(4, 7, tmp_path, reference=TODAY)
-    files = [file.path for file in made.files]
-    command = [
-        sys.executable,
-        "-c",
-        KILLED,
-        str(settings.mongodb_uri),
-        str(tmp_path / "data"),
-        *map(str, files),
-    ]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    files, data = [file.path for file in made.files], tmp_path / "data"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(data), *map(str, files), stdout=asyncio.subprocess.PIPE
+    )
     assert process.stdout is not None
     for _ in range(3):
         assert await process.stdout.readline()
     process.kill()
     await process.communicate()
+    async with open_deployment(Settings(data=data, municipalities=("401005",))) as deployment:
+        await _goes_on(deployment.repository("401005", LOCAL_ADMINISTRATOR), files)
+
+
+async def _goes_on(town: Repository, files: Sequence[Path]) -> None:
+    """What stood stays, what was missing comes, and each resource has one version and one Provenance."""
     cut = await _everything(town)
     assert any(key.startswith("Patient/") for key in cut)
     report = await import_files(town, files)
