@@ -19,6 +19,9 @@ from boshi.server.store.town import Row
 REFERENCE: Final = "@"
 """Before the key of every resource a resource refers to, in `s`, whichever element holds the reference."""
 
+WITNESSES: Final = frozenset({"Provenance", "AuditEvent"})
+"""Types that tell what happened to a resource: they do not hold it back from being deleted, and outlive it."""
+
 _LARGEST: Final = 16_000_000
 _NEAR: Final = 8_000_000
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -60,7 +63,8 @@ def journal_key(key: str, version: int) -> str:
 
 def now() -> datetime:
     """The time in UTC at the precision that is stored, a millisecond."""
-    return datetime.now(UTC).replace(microsecond=datetime.now(UTC).microsecond // 1000 * 1000)
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def later(moment: datetime, than: datetime | None) -> datetime:
@@ -84,7 +88,8 @@ def current_row(
     admitted: Admitted, version: int, updated: datetime, tie: int, body: bytes, method: str
 ) -> Row:
     """The document of a current version. Refused 413 beyond what MongoDB holds."""
-    strings = [*admitted.entries.get(STRINGS, ()), *(REFERENCE + key for key in sorted(admitted.references))]
+    held = () if admitted.type in WITNESSES else sorted(admitted.references)
+    strings = [*admitted.entries.get(STRINGS, ()), *(REFERENCE + key for key in held)]
     row = {
         KEY: admitted.key,
         TYPE: admitted.type,

@@ -47,6 +47,21 @@ async def test_what_is_referenced_is_not_deleted(town: Repository):
     assert not (await town.read("Patient", "hanako")).deleted
 
 
+async def test_a_provenance_tells_of_its_target_and_does_not_hold_it_back(town: Repository):
+    mother = (await town.update(patient("hanako"))).stored
+    told = {
+        "resourceType": "Provenance",
+        "target": [{"reference": f"Patient/{mother.id}"}],
+        "recorded": "2026-11-22T09:00:00+09:00",
+        "agent": [{"who": {"display": "住民ファイルの取込"}}],
+    }
+    provenance = (await town.create(told)).stored
+    assert (await town.delete("Patient", mother.id)) is not None
+    kept = await town.read("Provenance", provenance.id)
+    assert kept is not None
+    assert mother.id.encode() in kept.body
+
+
 async def test_a_reference_in_an_extension_holds_its_target_too(town: Repository):
     await town.update(patient("hanako"))
     extension = {
