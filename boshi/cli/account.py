@@ -30,16 +30,19 @@ def of_import(report: ImportReport) -> None:
 
 def of_export(report: ExportReport) -> None:
     """Prints the files written and what no layout could hold."""
-    table = Table("layout", say("rows", "行"), say("file", "ファイル"), box=None, pad_edge=False)
     for path, layout, rows in report.files:
-        table.add_row(layout, f"{rows:,}", str(path))
-    console.print(table)
+        _line(f"{rows:>9,}  {layout:<22}  {path}")
     for left in report.left_out[:_SHOWN_LEFT_OUT]:
         reason = say(left.reason, left.reason_ja)
-        console.print(f"  {left.layout} {left.record} {left.column}: {reason}", markup=False)
+        _line(f"  {left.layout} {left.record} {left.column}: {reason}")
     more = len(report.left_out) - _SHOWN_LEFT_OUT
     if more > 0:
         console.print(say(f"  … and {more:,} more", f"  … ほか {more:,} 件"))
+
+
+def _line(text: str, style: str = "") -> None:
+    """A line that is never cut nor broken: it may hold a path to copy."""
+    console.print(text, style=style, markup=False, soft_wrap=True)
 
 
 def _rows_table(report: ImportReport) -> Table:
@@ -74,20 +77,17 @@ def _resources_table(resources: dict[str, Counter[str]]) -> Table:
 
 
 def _print_notes(file: FileReport) -> None:
-    for reason, count in file.reasons.most_common():
-        console.print(f"  {file.path.name}: {count:,} × {reason}", style="yellow", markup=False)
+    for (column, reason), count in file.reasons.most_common():
+        text = f"{say(reason.en, reason.ja)} → {say(reason.remedy_en, reason.remedy_ja)}"
+        _line(f"  {file.path.name}: {count:,} × {column or '-'}: {text}", style="yellow")
     for column, count in file.discarded.items():
-        console.print(
+        _line(
             say(
                 f"  {file.path.name}: {count:,} values of {column} dropped unread",
                 f"  {file.path.name}: {column} {count:,} 件を読まずに破棄",
-            ),
-            markup=False,
+            )
         )
     if file.rejects_file:
-        console.print(
-            say(
-                f"  mend and import again: {file.rejects_file}", f"  直して再び取り込む: {file.rejects_file}"
-            ),
-            markup=False,
+        _line(
+            say(f"  mend and import again: {file.rejects_file}", f"  直して再び取り込む: {file.rejects_file}")
         )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from boshi.cli.account import console
 from boshi.cli.demo.journey import Journey, travel
 from boshi.cli.demo.server_process import running_server
 from boshi.cli.demo.telling import tell_account, tell_urls
@@ -47,6 +48,7 @@ def demo(
         tell_account(run(lambda: travel(data, families, server.base)))
         tell_urls(server.base)
         if not once:
+            console.print(say("Running until Ctrl-C.", "Ctrl-C まで動き続けます。"))
             server.wait()
 
 

@@ -32,7 +32,6 @@ def tell_urls(base: str) -> None:
         f"{base}/{TOWN_B}/fhir/Immunization?_sort=-date&_count=5",
     ):
         console.print(f"  {url}", markup=False, soft_wrap=True)
-    console.print(say("Running until Ctrl-C.", "Ctrl-C まで動き続けます。"))
 
 
 def _tell_transfers(journey: Journey) -> None:
