@@ -1,5 +1,6 @@
 """boshi summary"""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from boshi.cli.exits import run
 from boshi.cli.language import say
 from boshi.cli.options import DEFAULT_DATA, DataDirectory, Municipality
 from boshi.cli.town import open_town
+from boshi.cli.transfer.directory import TownsFile, town_names
 from boshi.fhir.outcome import Issue, error
 from boshi.profiles.systems import atena
 from boshi.server.refusal import Refused
@@ -36,25 +38,29 @@ def summarise(
         list[str], typer.Option(metavar="ATENA", help=say("Atena number; repeatable.", "宛名番号。複数可"))
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help=say("Where the pages go.", "出力先"))] = Path(),
+    towns: TownsFile = None,
     data: DataDirectory = DEFAULT_DATA,
 ) -> None:
     """Writes summary-ATENA.html and .pdf for each person."""
 
     async def work() -> list[Path]:
         async with open_town(municipality, data) as repository:
-            return [path for number in person for path in await write_summary(repository, number, out)]
+            names = town_names(towns, data)
+            return [path for number in person for path in await write_summary(repository, number, out, names)]
 
     for path in run(work):
         typer.echo(path)
 
 
-async def write_summary(repository: Repository, number: str, out: Path) -> list[Path]:
+async def write_summary(
+    repository: Repository, number: str, out: Path, town_name: Callable[[str], str]
+) -> list[Path]:
     """Writes the page of the person with this 宛名番号; returns the HTML and the PDF file."""
     code = repository.town_code
     found = await find_all(repository, "Patient", [("identifier", f"{atena(code)}|{number.zfill(15)}")])
     if not found:
         raise Refused(404, [_nobody(number)])
-    return _write(await summary(repository, str(found[0]["id"])), number, out)
+    return _write(await summary(repository, str(found[0]["id"]), town_name=town_name), number, out)
 
 
 def _write(page: Summary, number: str, out: Path) -> list[Path]:

@@ -89,4 +89,5 @@ async def _transfer(journey: Journey, data: Path) -> None:
 async def _summaries(journey: Journey, data: Path, movers: Movers) -> None:
     async with open_town(TOWN_B, data) as repository:
         for mover in (movers.mother, movers.child):
-            journey.pages += await write_summary(repository, mover.new_number, data / "summaries")
+            names = directory_in(None, data).name
+            journey.pages += await write_summary(repository, mover.new_number, data / "summaries", names)

@@ -115,7 +115,9 @@ async def approve_for(
 def refuse(
     municipality: Municipality,
     request_id: RequestId,
-    reason: Annotated[str, typer.Option(help=say("Why; the other town reads it.", "理由(相手に伝わります)"))],
+    reason: Annotated[
+        str, typer.Option(help=say("Why; stays at this desk.", "理由(この窓口にだけ残ります)"))
+    ],
     data: DataDirectory = DEFAULT_DATA,
 ) -> None:
     """Rejects one request."""

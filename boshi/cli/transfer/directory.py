@@ -1,5 +1,6 @@
 """Where the other towns answer: --towns, BOSHI_TOWNS, or towns.yaml in the data directory."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -22,6 +23,13 @@ TownsFile: TypeAlias = Annotated[
         ),
     ),
 ]
+
+
+def town_names(towns: Path | None, data: Path) -> Callable[[str], str]:
+    """The name of a 団体コード as the directory has it; without a directory the code itself."""
+    if towns is None and not (data / TOWNS_FILE).exists():
+        return str
+    return directory_in(towns, data).name
 
 
 def directory_in(towns: Path | None, data: Path) -> Directory:
