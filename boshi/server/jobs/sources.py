@@ -1,6 +1,7 @@
 """A file before it is taken: which layout it has, how large it is, and the hash that tells it from others."""
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ ORDER: Final = (
 )
 """Files are taken in this order, so that what a row refers to is there; other layouts follow, by name."""
 _BLOCK: Final = 1 << 20
+_HEADER: Final = (1 << 20) + (1 << 16)
+"""Bytes that hold every header there may be: a file without line ends is refused without reading all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def _recognised(path: Path) -> tuple[str, Layout]:
 def _misfit(path: Path, layout: Layout) -> tuple[Issue, ...]:
     with path.open("rb") as stream:
         try:
-            read_rows(stream, layout)
+            read_rows(io.BytesIO(stream.read(_HEADER)), layout)
         except Unreadable as refusal:
             return refusal.issues
     return ()
