@@ -78,6 +78,13 @@ def test_strings_are_found_as_japanese_writes_them(fhir: httpx.Client, mark: str
     assert ids(bundle_of(fhir.get("/Patient", params={"family:exact": "わたなべ", "given": mark}))) == []
 
 
+@pytest.mark.parametrize("last", ["\ud7ff", "\U0010ffff", "\U0010ffff" * 3])
+def test_a_name_may_end_in_the_last_letter_there_is(fhir: httpx.Client, mark: str, last: str) -> None:
+    id = created(fhir.post("/Patient", json=mother(name=[{"family": f"森{last}", "given": [mark]}])))["id"]
+    assert ids(bundle_of(fhir.get("/Patient", params={"family": f"森{last}", "given": mark}))) == [id]
+    assert ids(bundle_of(fhir.get("/Patient", params={"family": f"林{last}", "given": mark}))) == []
+
+
 def test_a_day_in_japan_begins_at_fifteen_utc_the_day_before(fhir: httpx.Client) -> None:
     patient = created(fhir.post("/Patient", json=mother()))["id"]
     early = weight(f"Patient/{patient}", effectiveDateTime="2026-10-31T15:00:00Z")

@@ -36,6 +36,10 @@ LONGEST: Final = 1000
 SELECTIVE: Final = frozenset({"code", "vaccine-code", "type", "category"})
 SORTABLE: Final = frozenset({"family", "given", "name", "title"})
 
+_FIRST_SURROGATE: Final = 0xD800
+_AFTER_SURROGATES: Final = 0xE000
+_LAST: Final = "\U0010ffff"
+
 
 def name(resource_type: str, parameter: str, modifier: str = "") -> str:
     """`Type.param`, or `Type.param:modifier`: the name under which a parameter's values are kept."""
@@ -50,7 +54,7 @@ def entry(name: str, value: str) -> str:
 def starting(name: str, value: str = "") -> tuple[str, str]:
     """Bounds `low <= entry < high` of the entries of `name` whose value starts with `value` ("" = any)."""
     low = f"{name}={value}"
-    return low, low[:-1] + chr(ord(low[-1]) + 1)
+    return low, _after_all(low)
 
 
 def token_value(system: str | None, code: str) -> str:
@@ -90,6 +94,13 @@ def composite_name(name: str, token: str) -> str:
     A search for a bare code has no such key: ask for the code and the quantity apart.
     """
     return f"{name}:{token}"
+
+
+def _after_all(beginning: str) -> str:
+    """The first text after every one that starts so; U+10FFFF has no successor, and surrogates are no text."""
+    kept = beginning.rstrip(_LAST)
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(_AFTER_SURROGATES if following == _FIRST_SURROGATE else following)
 
 
 def _escaped(text: str) -> str:

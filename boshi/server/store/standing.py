@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from boshi.fhir.search.keys import entry, name, token_value
+from boshi.fhir.search.keys import entry, name, starting, token_value
 from boshi.profiles.systems import atena, record
 from boshi.server.changes import Stored
 from boshi.server.store.rows import DELETED, DIGEST, KEY, PATIENT, READ, STRINGS, TYPE, UPDATED, stored_of
@@ -40,10 +40,8 @@ async def holds_records_of_others(town: Town) -> bool:
     """Whether any record here was first made by another town."""
     own = record(town.code)
     for kind in _RECORD_TYPES:
-        low = entry(name(kind, "identifier"), token_value(_EVERY_RECORD, "")[:-1])
-        mine = entry(name(kind, "identifier"), token_value(own, ""))
-        after_mine = mine[:-1] + chr(ord(mine[-1]) + 1)
-        end = low[:-1] + chr(ord(low[-1]) + 1)
+        low, end = starting(name(kind, "identifier"), token_value(_EVERY_RECORD, "")[:-1])
+        mine, after_mine = starting(name(kind, "identifier"), token_value(own, ""))
         for bounds in ({"$gte": low, "$lt": mine}, {"$gte": after_mine, "$lt": end}):
             if await town.resource.find_one({STRINGS: {"$elemMatch": bounds}}, {KEY: 1}):
                 return True
@@ -68,8 +66,8 @@ async def scan(town: Town, resource_type: str, batch: int = 500) -> AsyncIterato
 
 async def people_in_order(town: Town) -> AsyncIterator[Stored]:
     """Every Patient that has a 宛名番号 of this town, by that number, streamed."""
-    low = entry(name("Patient", "identifier"), token_value(atena(town.code), ""))
-    bounds = {"$gte": low, "$lt": low[:-1] + chr(ord(low[-1]) + 1)}
+    low, end = starting(name("Patient", "identifier"), token_value(atena(town.code), ""))
+    bounds = {"$gte": low, "$lt": end}
     async for row in town.resource.find(
         {STRINGS: {"$elemMatch": bounds}}, READ, hint="strings", batch_size=200
     ):

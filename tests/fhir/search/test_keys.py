@@ -25,11 +25,15 @@ def test_different_tokens_have_different_values(system: str, code: str, other: s
     assert keys.token_value(None, code) != keys.token_value(other, code2)
 
 
-@given(st.text(alphabet="abcz|=~", max_size=4), st.text(alphabet="abcz|=~", max_size=4))
+EDGES = "abcz|=~\ud7ff\ue000\U0010ffff"
+
+
+@given(st.text(alphabet=EDGES, max_size=4), st.text(alphabet=EDGES, max_size=4))
 def test_the_range_of_a_beginning_holds_exactly_what_begins_so(beginning: str, value: str) -> None:
     name = keys.name("Patient", "name")
     low, high = keys.starting(name, beginning)
     assert (low <= keys.entry(name, value) < high) == value.startswith(beginning)
+    assert high.encode()
 
 
 def test_a_range_of_one_parameter_never_reaches_into_another() -> None:
