@@ -42,6 +42,21 @@ def test_a_client_that_has_the_version_is_told_304(
     assert fhir.get(f"/Patient/{id}", headers={header: value}).status_code == status
 
 
+@pytest.mark.parametrize(
+    "since",
+    [
+        "Mon, 01 Jan 2024 00:00:00 +99999999999999999999",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2024 00:00:00 -0000",
+        "昨日".encode(),
+    ],
+)
+def test_a_time_that_is_none_is_passed_over(fhir: httpx.Client, since: str | bytes) -> None:
+    patient = created(fhir.post("/Patient", json=mother()))
+    answer = fhir.get(f"/Patient/{patient['id']}", headers={"if-modified-since": since})
+    assert answer.status_code == 200, answer.text
+
+
 def test_an_id_that_was_never_known_is_404(fhir: httpx.Client) -> None:
     refused(fhir.get("/Patient/never-known"), 404)
     refused(fhir.get("/Patient/never-known/_history"), 404)

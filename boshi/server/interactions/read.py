@@ -53,5 +53,5 @@ def unchanged(call: Call, stored: Stored, etag: str) -> bool:
         return False
     try:
         return stored.updated.replace(microsecond=0) <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False
