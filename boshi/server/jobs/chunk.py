@@ -103,13 +103,13 @@ def contradiction(row: Row, other: int) -> Reject:
     return Reject(
         row.number,
         "",
-        "",
+        f"{other}行目",
         Reason(
             "contradiction",
-            f"row {other} of this file has the same key and says something else",
-            f"同じキーの行（{other}行目）と内容が食い違う",
-            f"keep the one of rows {other} and {row.number} that is right",
-            f"{other}行目と{row.number}行目のうち正しい方だけを残す",
+            "an earlier row of this file has the same key and says something else",
+            "同じキーの前の行と内容が食い違う",
+            "keep the one of the two rows that is right; the rejects file names the earlier one",
+            "2つの行のうち正しい方だけを残す（前の行の番号は「値」にある）",
         ),
         row.cells,
     )
@@ -120,10 +120,10 @@ def person_missing(row: Row, missing: Iterable[str]) -> Reject:
     return Reject(
         row.number,
         "",
-        "",
+        ", ".join(sorted(missing)),
         Reason(
             "no-such-person",
-            f"the person of this row is not in this town's records ({', '.join(sorted(missing))})",
+            "the person of this row is not in this town's records",
             "この行の宛名番号の人がこの自治体の記録にない",
             "import the residents file with the person first, or correct the 宛名番号, then import this row again",
             "先にその人の宛名ファイルを取り込むか、宛名番号を直して、この行を再び取り込む",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from boshi.mappings import Reject
+from boshi.mappings.rejects import Reason
 from boshi.server.jobs.chunk import portions
 from boshi.server.jobs.preparation import Preparation, prepared_chunks
 from boshi.server.jobs.preparing import PreparedRow
@@ -134,8 +135,8 @@ class _FileImport:
         self._rejects.add(in_order)
 
 
-def _first_reasons(rejects: Sequence[Reject]) -> Counter[str]:
-    first: dict[int, str] = {}
+def _first_reasons(rejects: Sequence[Reject]) -> Counter[tuple[str, Reason]]:
+    first: dict[int, tuple[str, Reason]] = {}
     for reject in rejects:
-        first.setdefault(reject.row, reject.reason.code)
+        first.setdefault(reject.row, (reject.column, reject.reason))
     return Counter(first.values())

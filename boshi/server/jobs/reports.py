@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from boshi.mappings.rejects import Reason
+
 
 @dataclass(slots=True)
 class FileReport:
@@ -23,8 +25,8 @@ class FileReport:
     warned: int = 0
     discarded: Counter[str] = field(default_factory=Counter)
     """Filled cells dropped unread, by column."""
-    reasons: Counter[str] = field(default_factory=Counter)
-    """Rejected rows by the code of their (first) reason."""
+    reasons: Counter[tuple[str, Reason]] = field(default_factory=Counter)
+    """Rejected rows by the column and reason that each names first."""
     warnings: Counter[str] = field(default_factory=Counter)
     resources: dict[str, Counter[str]] = field(default_factory=dict)
     rejects_file: Path | None = None

@@ -20,6 +20,7 @@ from boshi.profiles.systems import SOURCE_ROW_EXTENSION, atena, record, record_i
 from boshi.server.deployment import open_deployment
 from boshi.server.jobs.importing import import_files
 from boshi.server.jobs.refused_files import FileRefused
+from boshi.server.jobs.reports import FileReport
 from boshi.server.repository import Repository
 from boshi.server.requester import LOCAL_ADMINISTRATOR
 from boshi.server.settings import Settings
@@ -61,6 +62,10 @@ async def _everything(town: Repository) -> dict[str, int]:
     kinds = ("Patient", "RelatedPerson", "Immunization", "Encounter", "Observation", "EpisodeOfCare")
     kinds += ("Provenance", "Binary")
     return {f"{one.type}/{one.id}": one.version for kind in kinds async for one in town.scan(kind)}
+
+
+def _reasons(file: FileReport) -> dict[tuple[str, str], int]:
+    return {(column, reason.code): count for (column, reason), count in file.reasons.items()}
 
 
 def _rejects(path: Path | None) -> list[dict[str, str]]:
@@ -145,7 +150,7 @@ async def test_a_row_of_a_person_who_is_not_here_is_rejected_mended_and_taken(
     people = _file(tmp_path, "residents", [_resident(MOTHER, "佐藤　花")])
     doses = _file(tmp_path, "immunization", [_dose(CHILD)])
     report = await import_files(town, [doses, people])
-    assert (report.files[1].rejected, dict(report.files[1].reasons)) == (1, {"no-such-person": 1})
+    assert (report.files[1].rejected, _reasons(report.files[1])) == (1, {("", "no-such-person"): 1})
     rejects = report.files[1].rejects_file
     (row,) = _rejects(rejects)
     assert row["宛名番号"] == CHILD and row["行番号"] == "2" and "宛名ファイル" in row["対処"]
@@ -159,16 +164,15 @@ async def test_a_row_that_contradicts_an_earlier_one_of_the_same_file_is_rejecte
 ) -> None:
     await import_files(town, [_file(tmp_path, "residents", [_resident(CHILD, "佐藤　葵")])])
     others = [_dose(CHILD, 回数=f"{number:02}", 枝番="02") for number in range(2, 50)] * 12
-    path = _file(
-        tmp_path, "immunization", [_dose(CHILD), _dose(CHILD), *others, _dose(CHILD, 実施日="20230402")]
-    )
+    wrong = [_dose(CHILD, 実施日="20230402"), _dose(CHILD, 回数="02", 枝番="02", 実施日="20230402")]
+    path = _file(tmp_path, "immunization", [_dose(CHILD), _dose(CHILD), *others, *wrong])
     first = await import_files(town, [path])
-    assert dict(first.files[0].reasons) == {"contradiction": 1}
+    assert _reasons(first.files[0]) == {("", "contradiction"): 2}
     assert (first.created, first.unchanged) == (49, 48 * 11 + 1)
-    (row,) = _rejects(first.files[0].rejects_file)
-    assert row["行番号"] == "580" and "2行目" in row["理由"]
+    rows = _rejects(first.files[0].rejects_file)
+    assert [(row["行番号"], row["値"]) for row in rows] == [("580", "2行目"), ("581", "532行目")]
     before = await _everything(town)
-    assert (await import_files(town, [path])).rejected == 1
+    assert (await import_files(town, [path])).rejected == 2
     assert await _everything(town) == before
 
 
@@ -192,7 +196,7 @@ async def test_a_my_number_in_a_wrong_column_is_rejected_and_never_shown(
     await import_files(town, [_file(tmp_path, "residents", [_resident(CHILD, "佐藤　葵")])])
     path = _file(tmp_path, "immunization", [_dose(CHILD, 医師="123456789018"), _dose(CHILD, 回数="02")])
     report = await import_files(town, [path])
-    assert dict(report.files[0].reasons) == {"my-number": 1} and report.created == 1
+    assert _reasons(report.files[0]) == {("医師", "my-number"): 1} and report.created == 1
     rejects = report.files[0].rejects_file
     assert rejects is not None and "123456789018" not in rejects.read_text("utf-8-sig")
 
