@@ -47,13 +47,19 @@ _PLAIN: Final = {
 }  # fmt: skip
 _LARGEST: Final = 100
 """The greatest power of ten a unit may be of another, so that converted numbers stay storable."""
-_ANNOTATION: Final = re.compile(r"\{[^}]*\}")
+_LONGEST: Final = 100
+"""No unit that people use is longer; what is longer is not read, and not remembered."""
+_ANNOTATION: Final = re.compile(r"\{[^{}]*\}")
 _OPERATOR: Final = re.compile(r"([./])")
 
 
-@lru_cache(maxsize=4096)
 def canonical_unit(code: str) -> CanonicalUnit | None:
     """The unit in base units, or None if it is not one this table knows."""
+    return _canonical(code) if len(code) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _canonical(code: str) -> CanonicalUnit | None:
     try:
         parsed = _term(_ANNOTATION.sub("", code), 0)
     except ArithmeticError:

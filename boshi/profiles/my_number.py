@@ -26,16 +26,16 @@ _GROUPED: Final = re.compile(
 _NO_NUMBER: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # uuid
     r"|(?<![0-9.])[0-2](?:\.[0-9]+){3,}"  # oid
-    r"|[a-z][a-z0-9+.-]*://[!-~]+"  # url
+    r"|[a-z][a-z0-9+.-]{0,30}://[!-~]+"  # url
     r"|(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9a-z])",  # digest
     re.IGNORECASE,
 )
 _WRITTEN: Final = frozenset(("string", "markdown", "code", "xhtml"))
 _INLINE_TAG: Final = re.compile(
-    r"</?(?:a|b|big|em|font|i|small|span|strong|sub|sup|tt|u)\b[^>]*>", re.IGNORECASE
+    r"</?(?:a|b|big|em|font|i|small|span|strong|sub|sup|tt|u)\b[^<>]*>", re.IGNORECASE
 )
 _TITLE: Final = re.compile(r"\b(?:title|alt)\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 _FLAT: Final = bytes(48 if 48 <= byte <= 57 else 45 if byte in b" -" else 120 for byte in range(256))
 _FLAT_RUN: Final = re.compile(rb"0000000000000*")
@@ -43,7 +43,7 @@ _FLAT_GROUPS: Final = (b"0000-0000-0000", b"0000---0000", b"0000--0000")
 _ENCODED_HYPHENS: Final = tuple(hyphen.encode() for hyphen in _HYPHENS)
 _ESCAPED_CONTROL: Final = b"\\u00"
 """An escape ends in digits, which would hide where a number begins."""
-_MARKED_UP: Final = re.compile(rb"[0-9] ?<[^>]*> ?[0-9]|&#|[0-9]&nbsp;[0-9]")
+_MARKED_UP: Final = re.compile(rb"[0-9] ?<[^<>]*> ?[0-9]|&#|[0-9]&nbsp;[0-9]")
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 

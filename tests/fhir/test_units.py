@@ -43,3 +43,8 @@ def test_what_is_no_unit_has_no_canonical_form(code: str) -> None:
 def test_any_text_is_a_unit_or_none(code: str) -> None:
     found = canonical_unit(code)
     assert found is None or found.factor > 0
+
+
+@pytest.mark.parametrize("part", ["{", "m.", "10*", "a"])
+def test_a_megabyte_is_no_unit_and_is_not_remembered(part: str) -> None:
+    assert canonical_unit(part * 500_000) is None

@@ -151,3 +151,10 @@ def test_the_quick_reject_never_hides_a_number(body: int, between: str, before: 
     text = before + between.join((digits[:4], digits[4:8], digits[8:])) + after
     if contains_my_number(text):
         assert may_contain_my_number(encode({"text": text}))
+
+
+@pytest.mark.parametrize("half", ["0<", "a1", "ga", "<a ", "&#", "1234-", "title='", "://a", "00000000-"])
+def test_a_megabyte_of_half_written_marks_is_read_in_one_pass(half: str) -> None:
+    text = half * (1_000_000 // len(half)) + f" {NUMBER}"
+    assert may_contain_my_number(encode({"text": text}))
+    assert contains_my_number(text)
