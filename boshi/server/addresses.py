@@ -12,6 +12,8 @@ from boshi.server.settings import Settings
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-_]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
+_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
+
 
 def is_loopback(host: str) -> bool:
     """Whether `host` (no port, no brackets) names this machine only."""
@@ -21,6 +23,23 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def fhir_bases(settings: Settings) -> dict[str, str]:
+    """The path of each town's FHIR base, by 団体コード."""
+    codes = settings.municipalities
+    return {code: "/fhir" if len(codes) == 1 else f"/{code}/fhir" for code in codes}
+
+
+def own_bases(settings: Settings, code: str) -> tuple[str, ...]:
+    """The absolute addresses of a town's base: a link with any of them leads into the town itself."""
+    path = fhir_bases(settings)[code]
+    if settings.public_url:
+        return (f"{settings.public_url.rstrip('/')}{path}",)
+    host = settings.host.strip("[]")
+    names = dict.fromkeys([host, *_LOOPBACK_NAMES]) if is_loopback(host) else (host,)
+    shown = (f"[{name}]" if ":" in name else name for name in names)
+    return tuple(f"http://{name}:{settings.port}{path}" for name in shown)
 
 
 class Addresses:

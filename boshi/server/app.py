@@ -12,12 +12,13 @@ from starlette.routing import BaseRoute, Route
 
 from boshi.fhir.codec import encode
 from boshi.fhir.outcome import error, operation_outcome
+from boshi.server.addresses import fhir_bases
 from boshi.server.claims import statement_maker
-from boshi.server.deployment import open_deployment
+from boshi.server.deployment import State, open_deployment
 from boshi.server.edge import Edge
 from boshi.server.endpoint import FhirEndpoint
 from boshi.server.negotiation import FHIR_JSON
-from boshi.server.pages import fhir_bases, pages
+from boshi.server.pages import pages
 from boshi.server.routing import TABLE, Routed, Routes
 from boshi.server.settings import Settings
 
@@ -44,11 +45,11 @@ def create_app(
             yield
             fhir.deployment = None
 
-    def ready() -> bool:
-        return fhir.deployment is not None and fhir.deployment.ready
+    async def state() -> State:
+        return "starting" if fhir.deployment is None else await fhir.deployment.state()
 
     app = Starlette(
-        routes=[*_fhir_routes(settings, fhir), *pages(settings, ready), *routes],
+        routes=[*_fhir_routes(settings, fhir), *pages(settings, state), *routes],
         middleware=[Middleware(Edge, seconds=settings.request_seconds)],
         exception_handlers={HTTPException: _no_such_page(settings)},
         lifespan=lifespan,

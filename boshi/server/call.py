@@ -60,6 +60,11 @@ class Call:
         """The Prefer header, read."""
         return preferences(self.headers.get("prefer", ""))
 
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Every address that stands for the town's base, the one of this call first."""
+        return (self.base, *self.repository.rules.bases)
+
     def parameters(self) -> list[tuple[str, str]]:
         """The query's parameters in order, percent-decoded. 400 where they are not UTF-8."""
         return query_parameters(self.query)

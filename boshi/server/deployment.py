@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from boshi.fhir.outcome import error
+from boshi.server.addresses import own_bases
 from boshi.server.admission import Rules
 from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
@@ -25,6 +26,9 @@ from boshi.server.store.writer import Writer
 
 log = logging.getLogger(__name__)
 _PAUSE: Final = 1.0
+_LONGEST_ANSWER: Final = 1.0
+
+State: TypeAlias = Literal["ready", "starting", "database-away"]
 
 
 class Deployment:
@@ -34,6 +38,7 @@ class Deployment:
         self.settings = settings
         self.mongo = mongo
         self.codes = settings.municipalities
+        self._client = client
         self._prepared = asyncio.Event()
         gate = Gate(limit_for(settings.cache_gb))
         self._towns = {code: town(client, code) for code in self.codes}
@@ -52,6 +57,17 @@ class Deployment:
     def ready(self) -> bool:
         """Whether every town has its collections, indexes and lock documents."""
         return self._prepared.is_set()
+
+    async def state(self) -> State:
+        """What an orchestrator is told: whether requests can be answered now. Never longer than a second."""
+        if not self.ready:
+            return "starting"
+        try:
+            async with asyncio.timeout(_LONGEST_ANSWER):
+                hello = await self._client.admin.command("hello")
+        except (TimeoutError, PyMongoError):
+            return "database-away"
+        return "ready" if hello.get("isWritablePrimary") else "database-away"
 
     async def until_ready(self) -> None:
         """Wait until every town is prepared."""
@@ -133,9 +149,7 @@ async def _prepare_in_the_end(deployment: Deployment) -> None:
 
 
 def _rules(settings: Settings, code: str) -> Rules:
-    root = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
-    path = "/fhir" if len(settings.municipalities) == 1 else f"/{code}/fhir"
-    return Rules((root + path,), frozenset(settings.other_number_systems))
+    return Rules(own_bases(settings, code), frozenset(settings.other_number_systems))
 
 
 def _not_served(code: str, codes: tuple[str, ...]) -> Refused:
@@ -146,4 +160,4 @@ def _not_served(code: str, codes: tuple[str, ...]) -> Refused:
     )])  # fmt: skip
 
 
-__all__ = ["Deployment", "StoreUnavailable", "open_deployment"]
+__all__ = ["Deployment", "State", "StoreUnavailable", "open_deployment"]

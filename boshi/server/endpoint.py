@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from boshi.fhir.codec import decode
 from boshi.fhir.outcome import Issue, Resource, error
-from boshi.server.addresses import Addresses
+from boshi.server.addresses import Addresses, fhir_bases
 from boshi.server.body import read_body
 from boshi.server.call import Answer, Call, Handler, usable
 from boshi.server.edge import send_bytes, send_refusal
@@ -30,6 +30,7 @@ class FhirEndpoint:
         self.routes = routes
         self.statement = statement
         self.addresses = Addresses(settings)
+        self._paths = fhir_bases(settings)
         self.deployment: Deployment | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +47,7 @@ class FhirEndpoint:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         values = scope["path_params"]
         code = self._town(values.get("code", ""))
-        base = self.addresses.base(scope["scheme"], headers.get("host", ""), self._prefix(code))
+        base = self.addresses.base(scope["scheme"], headers.get("host", ""), self._paths[code])
         query = scope["query_string"].decode("latin-1")
         check_wanted(headers.get("accept", ""), query)
         match, rows = self.routes.find(scope["method"], values.get("path", "").rstrip("/"))
@@ -89,9 +90,6 @@ class FhirEndpoint:
         if len(served) > 1 and code in served:
             return code
         raise Refused(404, [_no_such_town(code, served)])
-
-    def _prefix(self, code: str) -> str:
-        return "/fhir" if len(self.settings.municipalities) == 1 else f"/{code}/fhir"
 
 
 class _Body:

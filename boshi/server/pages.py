@@ -1,6 +1,6 @@
 """What is served beside FHIR: the front page, and the two questions an orchestrator asks."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -11,14 +11,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from boshi import __version__
+from boshi.server.addresses import fhir_bases
 from boshi.server.settings import Settings
 
 _HOME: Final = Template(files("boshi.server").joinpath("home.html").read_text(encoding="utf-8"))
 _RETRY: Final = {"retry-after": "2"}
 
 
-def pages(settings: Settings, ready: Callable[[], bool]) -> list[Route]:
-    """Routes of `/`, `/livez` and `/readyz`; `ready` says whether every index exists."""
+def pages(settings: Settings, state: Callable[[], Awaitable[str]]) -> list[Route]:
+    """Routes of `/`, `/livez` and `/readyz`; `state` says "ready", or why requests cannot be answered now."""
     bases = fhir_bases(settings)
 
     async def home(request: Request) -> Response:
@@ -40,17 +41,12 @@ def pages(settings: Settings, ready: Callable[[], bool]) -> list[Route]:
         return JSONResponse({"status": "alive"})
 
     async def readyz(_: Request) -> Response:
-        if ready():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "starting"}, status_code=503, headers=_RETRY)
+        now = await state()
+        if now == "ready":
+            return JSONResponse({"status": now})
+        return JSONResponse({"status": now}, status_code=503, headers=_RETRY)
 
     return [Route("/", home), Route("/livez", livez), Route("/readyz", readyz)]
-
-
-def fhir_bases(settings: Settings) -> dict[str, str]:
-    """The path of each town's FHIR base, by 団体コード."""
-    codes = settings.municipalities
-    return {code: "/fhir" if len(codes) == 1 else f"/{code}/fhir" for code in codes}
 
 
 def _rows(bases: dict[str, str]) -> str:

@@ -12,9 +12,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from boshi.fhir.outcome import Issue, error
-from boshi.server.addresses import is_loopback
+from boshi.server.addresses import fhir_bases, is_loopback
 from boshi.server.app import create_app
-from boshi.server.pages import fhir_bases
 from boshi.server.refusal import Refused
 from boshi.server.settings import Settings
 from boshi.server.store.unavailable import StoreUnavailable
@@ -30,10 +29,11 @@ def serve(settings: Settings) -> None:
     """
     check_safe(settings)
     log_as_json_lines()
-    app = create_app(settings, routes=transfer_door(settings))
     with _bound(settings) as listener:
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        app = create_app(settings, routes=transfer_door(settings))
         try:
-            _AnnouncingServer(app, settings, listener).run(sockets=[listener])
+            _AnnouncingServer(app, settings).run(sockets=[listener])
         except SystemExit:
             raise refusal_to_start(getattr(app.state, "failure", None)) from None
         except KeyboardInterrupt:
@@ -90,11 +90,10 @@ def _as_line(_: object, __: str, event: Mapping[str, object]) -> str:
 class _AnnouncingServer(uvicorn.Server):
     """Says where it can be reached, once it is ready."""
 
-    def __init__(self, app: Starlette, settings: Settings, listener: socket.socket) -> None:
+    def __init__(self, app: Starlette, settings: Settings) -> None:
         super().__init__(_config(app))
         self._app = app
         self._settings = settings
-        self._listener = listener
         self._announced = False
 
     async def on_tick(self, counter: int) -> bool:
@@ -105,8 +104,7 @@ class _AnnouncingServer(uvicorn.Server):
 
     def _announce(self) -> None:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        port = self._listener.getsockname()[1]
-        root = (self._settings.public_url or f"http://{host}:{port}").rstrip("/")
+        root = (self._settings.public_url or f"http://{host}:{self._settings.port}").rstrip("/")
         for code, base in fhir_bases(self._settings).items():
             print(f"{code}  {root}{base}", flush=True)
         print(f"        {root}/", flush=True)

@@ -25,8 +25,10 @@ def test_a_database_that_hangs_is_504_and_one_that_died_comes_back(tmp_path: Pat
         refused(fhir.get(f"/Patient/{id}"), 504)
         refused(fhir.post("/Patient", json=mother()), 504)
         assert httpx.get(f"{root}/livez").status_code == 200
+        assert _readiness(root) == (503, "database-away")
         mongod.resume()
         assert _read_again(fhir, id)
+        assert _readiness(root) == (200, "ready")
 
         mongod.kill()
         assert _read_again(fhir, id)
@@ -35,6 +37,11 @@ def test_a_database_that_hangs_is_504_and_one_that_died_comes_back(tmp_path: Pat
         process.send_signal(signal.SIGTERM)
         process.wait(30)
     assert not mongod.is_running()
+
+
+def _readiness(root: str) -> tuple[int, str]:
+    answer = httpx.get(f"{root}/readyz")
+    return answer.status_code, answer.json()["status"]
 
 
 def _mongod(server: int) -> psutil.Process:

@@ -127,6 +127,16 @@ def test_include_and_revinclude_bring_what_belongs_together(fhir: httpx.Client, 
     assert (ids(backward), ids(backward, "include")) == ([patient], [observation])
 
 
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_every_address_of_this_server_means_the_same_record(fhir: httpx.Client, name: str) -> None:
+    patient = created(fhir.post("/Patient", json=mother()))["id"]
+    base = str(fhir.base_url.copy_with(host=name)).rstrip("/")
+    id = created(fhir.post("/Observation", json=weight(f"{base}/Patient/{patient}")))["id"]
+    for subject in (patient, f"Patient/{patient}", f"{base}/Patient/{patient}"):
+        assert ids(bundle_of(fhir.get("/Observation", params={"subject": subject}))) == [id]
+    refused(fhir.post("/Observation", json=weight(f"{base}/Patient/nobody")), 422)
+
+
 def test_a_deleted_resource_is_not_found(fhir: httpx.Client, mark: str) -> None:
     id = created(fhir.post("/Patient", json=mother(mark)))["id"]
     fhir.delete(f"/Patient/{id}")

@@ -71,7 +71,7 @@ async def _resolve(call: Call, criteria: str, places: list[tuple[Entry, str, dic
     entry, place, _ = places[0]
     try:
         pairs = [*query_parameters(query), ("_count", "2")]
-        search: Search = usable(parse_search(type, pairs, bases=(call.base,)))
+        search: Search = usable(parse_search(type, pairs, bases=call.bases))
         page = await call.repository.search(search)
     except Refused as refusal:
         raise Refused(refusal.status, _at(refusal.issues, entry, place), refusal.headers) from None

@@ -23,7 +23,7 @@ async def create(call: Call) -> Answer:
 def create_condition(call: Call, type: str, criteria: str) -> Search:
     """The search of an If-None-Exist. 400 where it is empty or cannot be read: it would match anything."""
     pairs = query_parameters(criteria.split("?", 1)[-1])
-    search: Search = usable(parse_search(type, pairs, bases=(call.base,)))
+    search: Search = usable(parse_search(type, pairs, bases=call.bases))
     if not search.criteria:
         raise Refused(400, [error(
             "required",

@@ -25,7 +25,7 @@ async def search_by_post(call: Call) -> Answer:
 
 
 async def _search(call: Call, pairs: list[tuple[str, str]]) -> Answer:
-    search: Search = usable(parse_search(call.type, pairs, lenient=call.prefer.lenient, bases=(call.base,)))
+    search: Search = usable(parse_search(call.type, pairs, lenient=call.prefer.lenient, bases=call.bases))
     page = await call.repository.search(search)
     entries = [
         entry(
