@@ -133,6 +133,8 @@ def _object_check(shape: _Shape) -> Check:
                 if wrong is None:
                     wrong = {}
                 wrong[name] = found
+                if len(wrong) > MOST:
+                    break
         for name in required:
             if name not in value and required[name].isdisjoint(value):
                 wrong = wrong or {}
@@ -172,8 +174,10 @@ def _list_check(check: Check, low: int, high: int | None) -> Check:
         wrong: list[Found] = []
         for index, item in enumerate(value):
             found = check(item)
-            if found is not None and len(wrong) < MOST:
+            if found is not None:
                 wrong += [problem.under(f"[{index}]") for problem in found]
+                if len(wrong) >= MOST:
+                    break
         if len(value) < low or (high is not None and len(value) > high):
             wrong.append(_count(len(value), low, high))
         return wrong or None
