@@ -168,6 +168,24 @@ def test_history_is_newest_first_and_paged(fhir: httpx.Client) -> None:
     assert seen == ["5", "4", "3", "2", "1"]
 
 
+def test_history_says_what_each_version_did(fhir: httpx.Client) -> None:
+    patient = created(fhir.post("/Patient", json=mother()))
+    url = f"/Patient/{patient['id']}"
+    fhir.put(url, json={**patient, "active": True})
+    fhir.delete(url)
+    fhir.put(url, json=patient)
+    told = fhir.get(f"{url}/_history").json()["entry"]
+    assert [entry["response"]["status"] for entry in told] == ["201", "204", "200", "201"]
+    paged = fhir.get(f"{url}/_history", params={"_count": 1}).json()["entry"]
+    assert paged[0]["response"]["status"] == "201"
+
+
+def test_a_history_of_no_entries_has_no_next_page(fhir: httpx.Client) -> None:
+    patient = created(fhir.post("/Patient", json=mother()))
+    page = fhir.get(f"/Patient/{patient['id']}/_history", params={"_count": 0}).json()
+    assert [link["relation"] for link in page["link"]] == ["self"]
+
+
 def test_history_refuses_what_it_does_not_understand(fhir: httpx.Client) -> None:
     patient = created(fhir.post("/Patient", json=mother()))
     refused(fhir.get(f"/Patient/{patient['id']}/_history", params={"_count": "many"}), 400)

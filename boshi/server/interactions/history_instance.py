@@ -1,5 +1,6 @@
 """history-instance: every version of one resource, newest first (R4 http §3.1.0.13)."""
 
+from itertools import zip_longest
 from typing import Final
 from urllib.parse import urlencode
 
@@ -28,15 +29,16 @@ async def history_instance(call: Call) -> Answer:
         raise Refused(404, [never_known(call.type, call.id)])
     page = rows[:count]
     links = [("self", _link(call, count, before))]
-    if len(rows) > count:
-        links.append(("next", _link(call, count, page[-1].version if page else before)))
-    return Answer(200, bundle("history", (_entry(call, stored) for stored in page), links=links))
+    if page and len(rows) > count:
+        links.append(("next", _link(call, count, page[-1].version)))
+    entries = (_entry(call, stored, earlier) for stored, earlier in zip_longest(page, rows[1 : count + 1]))
+    return Answer(200, bundle("history", entries, links=links))
 
 
-def _entry(call: Call, stored: Stored) -> bytes:
+def _entry(call: Call, stored: Stored, earlier: Stored | None) -> bytes:
     method = "DELETE" if stored.deleted else stored.method
     where = stored.type if method == "POST" else f"{stored.type}/{stored.id}"
-    created = method == "PUT" and stored.version == 1
+    created = method == "PUT" and (earlier is None or earlier.deleted)
     return entry(
         full_url=call.url(stored.type, stored.id),
         resource=b"" if stored.deleted else stored.body,
