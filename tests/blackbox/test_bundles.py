@@ -325,3 +325,92 @@ def test_entries_of_a_batch_cannot_refer_to_each_other(fhir: httpx.Client) -> No
     )
     assert statuses(told) == ["201", "400"]
     assert told[1]["response"]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[1].resource.subject"]
+
+
+def test_a_reference_by_criteria_may_lead_to_what_the_bundle_writes(fhir: httpx.Client, mark: str) -> None:
+    who = f"Patient?identifier={ATENA}|{mark}"
+    told = answered(
+        fhir.post(
+            "/",
+            json=transaction(
+                entry("POST", "Observation", weight(who)), entry("POST", "Patient", mother(mark))
+            ),
+        ),
+        "transaction-response",
+    )
+    assert (
+        fhir.get(f"/Observation/{id_of(told[0])}").json()["subject"]["reference"]
+        == f"Patient/{id_of(told[1])}"
+    )
+    updated = transaction(
+        entry("PUT", f"Patient/{mark}", mother(f"{mark}-2", id=mark)),
+        entry("POST", "Observation", weight(f"{who}-2")),
+    )
+    told = answered(fhir.post("/", json=updated), "transaction-response")
+    assert fhir.get(f"/Observation/{id_of(told[1])}").json()["subject"]["reference"] == f"Patient/{mark}"
+
+
+def test_a_reference_by_criteria_sees_what_stands_when_all_else_is_done(
+    fhir: httpx.Client, mark: str
+) -> None:
+    old = created(fhir.post("/Patient", json=mother(mark)))["id"]
+    who = f"Patient?identifier={mark}"
+    both = transaction(entry("POST", "Patient", mother(mark)), entry("POST", "Observation", weight(who)))
+    assert places(refused(fhir.post("/", json=both), 412)) == ["Bundle.entry[1].resource.subject"]
+    moved = transaction(
+        entry("PUT", f"Patient/{old}", mother(f"{mark}-other", id=old)),
+        entry("POST", "Observation", weight(who)),
+    )
+    refused(fhir.post("/", json=moved), 412)
+    replaced = transaction(
+        entry("DELETE", f"Patient/{old}"),
+        entry("POST", "Patient", mother(mark)),
+        entry("POST", "Observation", weight(who)),
+    )
+    told = answered(fhir.post("/", json=replaced), "transaction-response")
+    assert (
+        fhir.get(f"/Observation/{id_of(told[2])}").json()["subject"]["reference"]
+        == f"Patient/{id_of(told[1])}"
+    )
+
+
+def test_a_reference_by_criteria_beside_its_conditional_create_leads_to_one(
+    fhir: httpx.Client, mark: str
+) -> None:
+    who = f"identifier={ATENA}|{mark}"
+    bundle = transaction(
+        entry("POST", "Patient", mother(mark), ifNoneExist=who),
+        entry("POST", "Patient", mother(mark), ifNoneExist=who),
+        entry("POST", "Observation", weight(f"Patient?{who}")),
+    )
+    first = answered(fhir.post("/", json=bundle), "transaction-response")
+    second = answered(fhir.post("/", json=bundle), "transaction-response")
+    assert (statuses(first), statuses(second)) == (["201", "200", "201"], ["200", "200", "201"])
+    for told in (first, second):
+        seen = fhir.get(f"/Observation/{id_of(told[2])}").json()
+        assert seen["subject"]["reference"] == f"Patient/{id_of(first[0])}"
+
+
+@pytest.mark.parametrize("type", ["transaction", "batch"])
+def test_an_update_in_a_bundle_that_must_not_overwrite_does_not(
+    fhir: httpx.Client, mark: str, type: str
+) -> None:
+    put = entry("PUT", f"Patient/{mark}", mother(id=mark), ifNoneMatch="*")
+    again = entry("PUT", f"Patient/{mark}", mother(id=mark, active=True), ifNoneMatch="*")
+    assert statuses(fhir.post("/", json={**transaction(put), "type": type}).json()["entry"]) == ["201"]
+    answer = fhir.post("/", json={**transaction(again), "type": type})
+    assert answer.status_code == 412 or statuses(answer.json()["entry"]) == ["412"]
+    assert "active" not in fhir.get(f"/Patient/{mark}").json()
+
+
+def test_what_is_not_offered_is_told_before_what_is_doubled(fhir: httpx.Client) -> None:
+    bundle = transaction(
+        entry("PUT", "Patient?identifier=1", mother()), entry("PUT", "Patient?identifier=2", mother())
+    )
+    assert "not offered" in refused(fhir.post("/", json=bundle), 400)[0]["diagnostics"]
+
+
+@pytest.mark.parametrize("type", ["transaction", "batch"])
+def test_a_bundle_of_too_many_entries_is_413(fhir: httpx.Client, type: str) -> None:
+    bundle = {"resourceType": "Bundle", "type": type, "entry": [entry("GET", "Patient/1")] * 5001}
+    assert places(refused(fhir.post("/", json=bundle), 413)) == ["Bundle.entry"]

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from boshi.fhir.outcome import Issue, Resource, error
+from boshi.fhir.outcome import Issue, Resource, error, has_error
 from boshi.fhir.structure import check_structure
 from boshi.server.refusal import Refused
 
 METHODS: Final = ("DELETE", "POST", "PUT", "GET", "HEAD")
 """In the order a batch and a transaction carry them out."""
+MOST_ENTRIES: Final = 5_000
+"""More would keep everybody else waiting, and a transaction of so many would not end in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ _CONDITIONS: Final = {
 def read_entries(bundle: Resource, base: str) -> list[Entry]:
     """The entries of a Bundle. 400 with every place where the Bundle's own structure is wrong."""
     issues = check_structure(_shell(bundle))
-    if any(issue.severity in ("error", "fatal") for issue in issues):
+    if has_error(issues):
         raise Refused(400, issues)
+    if len(bundle.get("entry", [])) > MOST_ENTRIES:
+        raise Refused(413, [_too_many(len(bundle["entry"]))])
     entries = [_entry(index, raw, base) for index, raw in enumerate(bundle.get("entry", []))]
     wrong = [issue for issue in map(_problem, entries) if issue] + list(_doubled(entries))
     if wrong:
@@ -132,10 +136,23 @@ def _resource_problem(entry: Entry) -> Issue | None:
     )
 
 
+def _too_many(found: int) -> Issue:
+    return error(
+        "too-costly",
+        f"The Bundle has {found:,} entries; at most {MOST_ENTRIES:,} are taken. Split it.",
+        f"Bundle の entry が {found:,} 個あります。{MOST_ENTRIES:,} 個までです。分割してください。",
+        "Bundle.entry",
+    )
+
+
+def _names_its_target(entry: Entry) -> bool:
+    return entry.method in ("PUT", "DELETE") and not entry.query
+
+
 def _doubled(entries: list[Entry]) -> Iterable[Issue]:
     """Issues for entries that share a fullUrl (bdl-7), or change the same resource twice."""
     urls = Counter(entry.full_url for entry in entries if entry.full_url and entry.method != "GET")
-    targets = Counter(entry.path for entry in entries if entry.method in ("PUT", "DELETE"))
+    targets = Counter(entry.path for entry in entries if _names_its_target(entry))
     for entry in entries:
         if urls[entry.full_url] > 1:
             yield error(
@@ -144,7 +161,7 @@ def _doubled(entries: list[Entry]) -> Iterable[Issue]:
                 f"fullUrl {entry.full_url[:120]!r} が重なっています。entry ごとに別の urn:uuid などを付けてください。",
                 f"{entry.place}.fullUrl",
             )
-        if entry.method in ("PUT", "DELETE") and targets[entry.path] > 1:
+        if _names_its_target(entry) and targets[entry.path] > 1:
             yield error(
                 "duplicate",
                 f"Several entries change {entry.path[:120]}; a Bundle may change a resource once.",

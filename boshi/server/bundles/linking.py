@@ -5,28 +5,29 @@ settled here: relative references below a fullUrl's own base, references by crit
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
+from uuid import uuid4
 
 from boshi.fhir.outcome import Issue, error
 from boshi.fhir.references import parse_reference, references
-from boshi.fhir.search.criteria import Search
-from boshi.fhir.search.query import parse_search
+from boshi.server.bundles.by_criteria import Place, resolve
 from boshi.server.bundles.entries import Entry, located
-from boshi.server.call import Call, query_parameters, usable
+from boshi.server.call import Call
 from boshi.server.refusal import Refused
 
 _BASE_OF_FULL_URL: Final = re.compile(r"(https?://.+/)[A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
 
 
-async def link(call: Call, entries: Iterable[Entry]) -> None:
-    """Settle the references in the entries' resources, in place.
+async def link(call: Call, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries, with a fullUrl where a reference by criteria may need it; references are settled in place.
 
     400 for a urn that no entry has as its fullUrl, 412 for criteria that do not match exactly one resource.
     """
     writing = [entry for entry in entries if entry.resource is not None]
     full_urls = {entry.full_url for entry in writing}
-    conditional: dict[str, list[tuple[Entry, str, dict[str, Any]]]] = {}
+    conditional: dict[str, list[Place]] = {}
     dangling: list[Issue] = []
     for entry, place, holder in _references(writing):
         target = parse_reference(holder["reference"])
@@ -35,13 +36,21 @@ async def link(call: Call, entries: Iterable[Entry]) -> None:
         if target.kind == "urn":
             dangling += located([_to_nothing(target.text, place)], entry.place)
         elif target.kind == "conditional":
-            conditional.setdefault(target.text, []).append((entry, place, holder))
+            conditional.setdefault(target.text, []).append(Place(entry, place, holder))
         elif target.kind == "relative" and (absolute := _absolute(entry, target.text)) in full_urls:
             holder["reference"] = absolute
     if dangling:
         raise Refused(400, dangling)
+    if not conditional:
+        return entries
+    named = [_with_full_url(entry) for entry in entries]
     for criteria, places in conditional.items():
-        await _resolve(call, criteria, places)
+        await resolve(call, criteria, places, named)
+    return named
+
+
+def _with_full_url(entry: Entry) -> Entry:
+    return entry if entry.full_url or entry.resource is None else replace(entry, full_url=uuid4().urn)
 
 
 def refuse_links(entry: Entry, full_urls: Collection[str]) -> None:
@@ -66,27 +75,6 @@ def _absolute(entry: Entry, target: str) -> str | None:
     return match.group(1) + target if match else None
 
 
-async def _resolve(call: Call, criteria: str, places: list[tuple[Entry, str, dict[str, Any]]]) -> None:
-    type, _, query = criteria.partition("?")
-    entry, place, _ = places[0]
-    try:
-        pairs = [*query_parameters(query), ("_count", "2")]
-        search: Search = usable(parse_search(type, pairs, bases=call.bases))
-        page = await call.repository.search(search)
-    except Refused as refusal:
-        raise Refused(refusal.status, _at(refusal.issues, entry, place), refusal.headers) from None
-    found = [row.stored for row in page.rows if row.mode == "match"]
-    if len(found) != 1:
-        raise Refused(412, located([_not_one(criteria, len(found), place)], entry.place))
-    for _, _, holder in places:
-        holder["reference"] = f"{found[0].type}/{found[0].id}"
-
-
-def _at(issues: Iterable[Issue], entry: Entry, place: str) -> list[Issue]:
-    told = (Issue(issue.severity, issue.code, issue.text, issue.text_ja, place) for issue in issues)
-    return located(told, entry.place)
-
-
 def _to_nothing(target: str, place: str) -> Issue:
     return error(
         "not-found",
@@ -105,19 +93,5 @@ def _across_a_batch(target: str, place: str) -> Issue:
         "Send them as a transaction.",
         f"{target[:80]} は同じバッチの別の entry です。バッチの entry は互いに参照できません。"
         "transaction として送ってください。",
-        place,
-    )
-
-
-def _not_one(criteria: str, found: int, place: str) -> Issue:
-    type = criteria.partition("?")[0]
-    how_many = "no stored resource" if found == 0 else "several stored resources"
-    how_many_ja = "ありません" if found == 0 else "複数あります"
-    return error(
-        "not-found" if found == 0 else "multiple-matches",
-        f"The reference by criteria to {type} matches {how_many}; it must match exactly one. "
-        "Mend the criteria, or refer to an entry of this Bundle by its fullUrl.",
-        f"条件による {type} の参照に一致する保存済みリソースが{how_many_ja}。ちょうど一つに一致しなければなりません。"
-        "条件を直すか、Bundle 内の entry を fullUrl で参照してください。",
         place,
     )

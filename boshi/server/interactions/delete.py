@@ -2,7 +2,7 @@
 
 from boshi.server.call import Answer, Call
 from boshi.server.interactions.read import never_known
-from boshi.server.interactions.written import expected_version
+from boshi.server.interactions.written import asked_version
 from boshi.server.refusal import Refused
 
 
@@ -11,7 +11,7 @@ async def delete(call: Call) -> Answer:
 
     Not done: conditional delete (DELETE {type}?…).
     """
-    version = expected_version(call.headers.get("if-match"))
+    version = asked_version(call.headers)
     written = await call.repository.delete(call.type, call.id, if_match=version)
     if written is None:
         raise Refused(404, [never_known(call.type, call.id)])

@@ -13,7 +13,7 @@ from boshi.server.call import Answer, Call
 from boshi.server.changes import Change, ChangeRefused, Create, Delete, Update, Written
 from boshi.server.interactions.create import create_condition, without_id
 from boshi.server.interactions.update import check_id
-from boshi.server.interactions.written import expected_version, of_type, written_answer
+from boshi.server.interactions.written import asked_version, of_type, written_answer
 from boshi.server.refusal import Refused
 
 
@@ -22,13 +22,14 @@ async def transaction(call: Call) -> Answer:
 
     Deletes go first, then creates and updates, all in one database transaction. Reads come after it, each
     with its own status: a read that finds nothing does not undo what was written.
-    Not done: conditional update and delete, patch; they are refused with their entry.
+    Not done: conditional update and delete, patch; they are refused with their entry. References by criteria see
+    what the Bundle itself writes only where the criteria are tokens, such as identifiers.
     """
     entries = read_entries(await call.load(), call.base)
     changing = sorted((each for each in entries if each.changes), key=lambda each: METHODS.index(each.method))
-    await link(call, changing)
-    changes = [_change(call, entry) for entry in changing]
-    written = await _transact(call, changing, changes)
+    linked = await link(call, changing)
+    changes = [_change(call, entry) for entry in linked]
+    written = await _transact(call, linked, changes)
     answers = {
         entry.index: answered(call, entry, _answer(call, entry, each))
         for entry, each in zip(changing, written, strict=True)
@@ -43,7 +44,7 @@ def _change(call: Call, entry: Entry) -> Change:
     with _within(entry, "request.url"):
         type, id = _target(entry)
     with _within(entry, "request.ifMatch"):
-        version = expected_version(entry.conditions.get("if-match"))
+        version = asked_version(entry.conditions)
     full_url = entry.full_url or None
     if entry.method == "DELETE":
         return Delete(type, id, if_match=version)

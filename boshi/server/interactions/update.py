@@ -2,10 +2,8 @@
 
 from boshi.fhir.outcome import error
 from boshi.server.call import Answer, Call
-from boshi.server.interactions.written import ID, expected_version, of_type, written_answer
+from boshi.server.interactions.written import ID, asked_version, of_type, written_answer
 from boshi.server.refusal import Refused
-
-_NOT_THERE = 0
 
 
 async def update(call: Call) -> Answer:
@@ -16,10 +14,7 @@ async def update(call: Call) -> Answer:
     """
     resource = of_type(await call.load(), call.type)
     check_id(call.type, call.id, resource.get("id"))
-    version = expected_version(call.headers.get("if-match"))
-    if version is None and call.headers.get("if-none-match") == "*":
-        version = _NOT_THERE
-    written = await call.repository.update(resource, if_match=version)
+    written = await call.repository.update(resource, if_match=asked_version(call.headers))
     return written_answer(call, written)
 
 

@@ -1,6 +1,7 @@
 """What create and update share: which resource may be written where, and how a write is answered."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from boshi.fhir.codec import encode
@@ -11,6 +12,7 @@ from boshi.server.changes import Written
 from boshi.server.refusal import Refused
 
 ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_NOT_THERE: Final = 0
 _ETAG: Final = re.compile(r'(?:W/)?"([1-9]\d{0,17})"')
 
 
@@ -44,10 +46,14 @@ def _by_criteria(place: str) -> Issue:
     )
 
 
-def expected_version(header: str | None) -> int | None:
-    """The version an If-Match asks for; None without one. 400 for an ETag this server never gives."""
+def asked_version(headers: Mapping[str, str]) -> int | None:
+    """The version that must be there: If-Match names it, 0 (none at all) for If-None-Match: *; else None.
+
+    400 for an ETag this server never gives.
+    """
+    header = headers.get("if-match")
     if header is None:
-        return None
+        return _NOT_THERE if headers.get("if-none-match") == "*" else None
     match = _ETAG.fullmatch(header.strip())
     if match is None:
         raise Refused(400, [error(
