@@ -1,14 +1,16 @@
 """The gate every resource passes before it is written: structure, 個人番号, then its index entries."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+import bson
 import msgspec
 from bson.decimal128 import Decimal128, create_decimal128_context
 
+from boshi.fhir.codec import encode
 from boshi.fhir.outcome import Issue, Resource, error, has_error
 from boshi.fhir.references import local_key, references
 from boshi.fhir.search.entries import index_entries
@@ -16,6 +18,13 @@ from boshi.fhir.structure import check_structure
 from boshi.profiles.my_number import find_my_numbers
 from boshi.server.refusal import Refused
 
+REFERENCE: Final = "@"
+"""Before the key of every resource a resource refers to, in `s`, whichever element holds the reference."""
+WITNESSES: Final = frozenset({"Provenance", "AuditEvent"})
+"""Types that tell what happened to a resource: they do not hold it back from being deleted, and outlive it."""
+
+_LEADING: Final = frozenset({"resourceType", "id", "meta"})
+_DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _SORTED: Final = msgspec.json.Encoder(decimal_format="number", order="sorted")
 _SERVER_OWNED: Final = ("versionId", "lastUpdated")
 _DECIMAL128: Final = create_decimal128_context()
@@ -31,26 +40,44 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A resource that may be written.
+    """A resource that may be written, encoded once: it travels between processes and into the database as it is.
 
-    `resource` lacks what the server sets (meta.versionId, meta.lastUpdated). `digest` is of its content, whatever
-    the order of names. `entries` are the index fields of storage.md. `references` are the keys ("Patient/abc") of
-    this town's resources that must exist. `size` is about the bytes of its body.
+    `head` and `tail` are the body around the server's own meta (versionId, lastUpdated). `digest` is of its content,
+    whatever the order of names. `index` is the BSON document of the index fields of storage.md. `references` are the
+    keys ("Patient/abc") of this town's resources that must exist.
     """
 
-    type: str
-    id: str
-    resource: Resource
+    key: str
     digest: bytes
-    entries: Mapping[str, Any]
+    head: bytes
+    tail: bytes
+    index: bytes
     references: frozenset[str]
     identifiers: frozenset[str]
-    size: int
 
     @property
-    def key(self) -> str:
-        """`Type/id`."""
-        return f"{self.type}/{self.id}"
+    def type(self) -> str:
+        """The resource's type."""
+        return self.key.split("/", 1)[0]
+
+    @property
+    def id(self) -> str:
+        """The resource's id."""
+        return self.key.split("/", 1)[1]
+
+    @property
+    def size(self) -> int:
+        """About the bytes of its body."""
+        return len(self.head) + len(self.tail)
+
+    @property
+    def resource(self) -> Resource:
+        """The resource without the server's meta, decoded anew."""
+        return without_server_meta(_DECODER.decode(self.body(0, "")))
+
+    def body(self, version: int, updated: str) -> bytes:
+        """The bytes that every read answers: the resource as this version, last updated at this instant."""
+        return b'%s"versionId":"%d","lastUpdated":"%s"%s' % (self.head, version, updated.encode(), self.tail)
 
 
 def admit(resource: Resource, rules: Rules = Rules()) -> Admitted:
@@ -61,17 +88,30 @@ def admit(resource: Resource, rules: Rules = Rules()) -> Admitted:
     _refuse(400, check_structure(resource))
     _refuse(422, find_my_numbers(resource, rules.other_number_systems))
     content = without_server_meta(resource)
-    encoded = _SORTED.encode(content)
+    head, tail = _around_server_meta(content)
+    referred = frozenset(_local_keys(content, rules.bases))
     return Admitted(
-        type=resource["resourceType"],
-        id=resource["id"],
-        resource=content,
-        digest=hashlib.blake2b(encoded, digest_size=16).digest(),
-        entries=_entries(content, rules.bases),
-        references=frozenset(_local_keys(content, rules.bases)),
+        key=f"{resource['resourceType']}/{resource['id']}",
+        digest=hashlib.blake2b(_SORTED.encode(content), digest_size=16).digest(),
+        head=head,
+        tail=tail,
+        index=bson.encode(_entries(content, rules.bases, referred)),
+        references=referred,
         identifiers=identifier_values(content),
-        size=len(encoded),
     )
+
+
+def _around_server_meta(content: Resource) -> tuple[bytes, bytes]:
+    """The JSON before and after `"versionId":…,"lastUpdated":…`, which lead the meta of every body."""
+    rest = {name: value for name, value in content.items() if name not in _LEADING}
+    meta, others = encode(content.get("meta", {})), encode(rest)
+    head = encode({"resourceType": content["resourceType"], "id": content["id"]})[:-1] + b',"meta":{'
+    return head, _following(meta) + _following(others)
+
+
+def _following(members: bytes) -> bytes:
+    """The members of an encoded object and its end, to be written after other members."""
+    return members[1:] if members == b"{}" else b"," + members[1:]
 
 
 def without_server_meta(resource: Resource) -> Resource:
@@ -105,8 +145,10 @@ def _local_keys(resource: Resource, bases: tuple[str, ...]) -> Iterable[str]:
             yield key
 
 
-def _entries(resource: Resource, bases: tuple[str, ...]) -> dict[str, Any]:
+def _entries(resource: Resource, bases: tuple[str, ...], referred: frozenset[str]) -> dict[str, Any]:
     found = index_entries(resource, bases=bases)
+    if resource["resourceType"] not in WITNESSES:
+        found.s.extend(REFERENCE + key for key in sorted(referred))
     fields: dict[str, Any] = {
         name: value for name in "spckhdno" if (value := getattr(found, name)) not in (None, [], {})
     }

@@ -13,5 +13,7 @@ class Requester:
     role: str
 
 
-LOCAL_ADMINISTRATOR: Final = Requester("local-administrator", "local administrator (no authentication)", "administrator")
+LOCAL_ADMINISTRATOR: Final = Requester(
+    "local-administrator", "local administrator (no authentication)", "administrator"
+)
 """Whoever reaches a server that runs without authentication, on loopback only."""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
+import bson
 import msgspec
 import uvicorn
 from pymongo import AsyncMongoClient
@@ -111,7 +112,7 @@ def _templates() -> tuple[dict[str, Any], dict[str, Any]]:
     moment = datetime.now(UTC)
     stored = Stored(admitted.type, admitted.id, 1, moment, b"", False, "POST")
     current = current_row(admitted, 1, moment, 0, b"", "POST")
-    return current, journal_row(stored, "created", Authorship(LOCAL_ADMINISTRATOR))
+    return bson.decode(current.raw), journal_row(stored, "created", Authorship(LOCAL_ADMINISTRATOR))
 
 
 async def _ready(_: Request) -> Response:

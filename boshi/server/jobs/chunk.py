@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from boshi.mappings import Reject, Row
 from boshi.mappings.rejects import Reason
+from boshi.server.admission import Admitted
 from boshi.server.changes import Written
-from boshi.server.jobs.packed import Packed
 from boshi.server.jobs.preparing import PreparedRow
 
 
@@ -52,9 +52,9 @@ class Chunk:
         self.rejects.extend(rejects)
         self.rejected_rows += 1
 
-    def owners(self) -> dict[str, tuple[Packed, PreparedRow]]:
+    def owners(self) -> dict[str, tuple[Admitted, PreparedRow]]:
         """Each resource once, with the row that it belongs to."""
-        owned: dict[str, tuple[Packed, PreparedRow]] = {}
+        owned: dict[str, tuple[Admitted, PreparedRow]] = {}
         for row in self.rows:
             for admitted in row.admitted:
                 owned.setdefault(admitted.key, (admitted, row))
@@ -69,7 +69,7 @@ class Chunk:
         referred = {key for row in self.rows for admitted in row.admitted for key in admitted.references}
         return referred - self.keys()
 
-    def replace(self, replacements: Mapping[str, Packed]) -> None:
+    def replace(self, replacements: Mapping[str, Admitted]) -> None:
         """Puts other resources in the place of these keys."""
         for row in self.rows:
             row.admitted = [replacements.get(admitted.key, admitted) for admitted in row.admitted]

@@ -73,7 +73,7 @@ class _FileImport:
         self._rejects = RejectsFile(source.path, source.layout, data_dir)
         headers = [name for name, column in source.layout.columns.items() if not column.discard]
         told = Source(source.path.name, source.layout.name, source.sha256)
-        self._storing = Storing(repository, told, headers, received)
+        self._storing = Storing(repository, told, source.layout, headers, received)
         self._dropped = "・".join(name for name, column in source.layout.columns.items() if column.discard)
 
     async def run(self) -> FileReport:

@@ -3,21 +3,39 @@
 from typing import Any
 
 from boshi.fhir.outcome import Resource
+from boshi.mappings.compiling import Compiled
+from boshi.mappings.export import says_the_same
 from boshi.profiles.systems import BASE, PROTECTION, RECORD_CLASS
 
 _OWN_TAGS = (RECORD_CLASS, PROTECTION)
 
 
-def with_kept(resource: Resource, before: Resource, town: str) -> Resource:
-    """The resource with the identifiers and tags of `before` that no file of `town` can hold.
+def settled(resource: Resource, before: Resource, plan: Compiled) -> Resource:
+    """What is stored of a row's `resource` where `before` stands: `before` itself when it was received from another
+    town and the row says nothing else; otherwise the resource with what the town's files cannot hold.
+    """
+    if _is_received(before, plan.town) and says_the_same(plan, before, resource):
+        return before
+    return with_kept(resource, before, plan.town)
 
-    Identifiers whose system ends in another 団体コード, and meta.source, tags and labels of systems that no
-    layout writes. Returns `resource` itself when there is nothing to keep.
+
+def _is_received(before: Resource, town: str) -> bool:
+    return any(is_of_another_town(one.get("system", ""), town) for one in before.get("identifier", ()))
+
+
+def with_kept(resource: Resource, before: Resource, town: str) -> Resource:
+    """The resource with what `before` holds and no file of `town` can hold.
+
+    Identifiers whose system ends in another 団体コード, links to persons who have a number in another town alone,
+    and meta.source, tags and labels of systems that no layout writes. Returns `resource` itself when there is nothing to keep.
     """
     kept = dict(resource)
     identifiers = _others_identifiers(resource, before, town)
     if identifiers:
         kept["identifier"] = _in_order(before["identifier"], [*resource.get("identifier", ()), *identifiers])
+    links = _links_to_others(resource, before, town)
+    if links:
+        kept["extension"] = [*links, *resource.get("extension", ())]
     meta = _meta(resource.get("meta", {}), before.get("meta", {}))
     if meta != resource.get("meta", {}):
         kept["meta"] = meta
@@ -31,6 +49,20 @@ def _others_identifiers(resource: Resource, before: Resource, town: str) -> list
         for identifier in before.get("identifier", ())
         if identifier not in own and is_of_another_town(identifier.get("system", ""), town)
     ]
+
+
+def _links_to_others(resource: Resource, before: Resource, town: str) -> list[Any]:
+    told = {extension.get("url") for extension in resource.get("extension", ())}
+    return [
+        extension
+        for extension in before.get("extension", ())
+        if extension.get("url") not in told and _leads_elsewhere(extension.get("valueReference", {}), town)
+    ]
+
+
+def _leads_elsewhere(reference: dict[str, Any], town: str) -> bool:
+    system = reference.get("identifier", {}).get("system", "")
+    return "reference" not in reference and is_of_another_town(system, town)
 
 
 def is_of_another_town(system: str, town: str) -> bool:

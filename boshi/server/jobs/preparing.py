@@ -8,8 +8,7 @@ from pathlib import Path
 from boshi.fhir.outcome import Resource
 from boshi.mappings import Layout, Reject, Row, Warned, load_layout, map_row
 from boshi.mappings.rejects import Reason
-from boshi.server.admission import Rules, admit
-from boshi.server.jobs.packed import Packed, packed
+from boshi.server.admission import Admitted, Rules, admit
 from boshi.server.refusal import Refused
 
 
@@ -18,7 +17,7 @@ class PreparedRow:
     """One row as far as it goes without the database: what it makes, or why it makes nothing."""
 
     row: Row
-    admitted: list[Packed] = field(default_factory=list)
+    admitted: list[Admitted] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     warned: list[Warned] = field(default_factory=list)
 
@@ -45,7 +44,7 @@ def prepare_row(layout: Layout, town: str, rules: Rules, row: Row) -> PreparedRo
     prepared = PreparedRow(row, warned=list(mapped.warned), rejects=list(mapped.rejects))
     for resource in mapped.resources:
         try:
-            prepared.admitted.append(packed(admit(resource, rules)))
+            prepared.admitted.append(admit(resource, rules))
         except Refused as refusal:
             prepared.rejects.append(not_admitted(row, resource, refusal))
     if prepared.rejects:

@@ -10,14 +10,14 @@ from typing import Final
 from boshi.fhir.codec import decode
 from boshi.fhir.outcome import Resource
 from boshi.fhir.references import references, rewrite
-from boshi.mappings import Reject, Row, soften
+from boshi.mappings import Layout, Reject, Row, soften
+from boshi.mappings.compiling import compiled
 from boshi.profiles import systems
-from boshi.server.admission import admit
+from boshi.server.admission import Admitted, admit
 from boshi.server.changes import ChangeRefused, Written
 from boshi.server.jobs import provenance
 from boshi.server.jobs.chunk import Chunk, contradiction, person_missing, statuses
-from boshi.server.jobs.keeping import with_kept
-from boshi.server.jobs.packed import Packed, packed
+from boshi.server.jobs.keeping import settled
 from boshi.server.jobs.preparing import PreparedRow, not_admitted
 from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
@@ -57,11 +57,17 @@ class Storing:
     """Stores the chunks of one file, in the file's order."""
 
     def __init__(
-        self, repository: Repository, source: provenance.Source, headers: Sequence[str], received: bool
+        self,
+        repository: Repository,
+        source: provenance.Source,
+        layout: Layout,
+        headers: Sequence[str],
+        received: bool,
     ) -> None:
         """`received`: records of other towns stand here, so ours may stand under another id."""
         self._repository = repository
         self._source = source
+        self._plan = compiled(layout, repository.town_code)
         self._headers = headers
         self._received = received
 
@@ -176,13 +182,13 @@ class Storing:
 
     async def _merge(self, chunk: Chunk, differing: dict[str, PreparedRow]) -> None:
         bodies = await self._repository.read_many(list(differing))
-        replacements: dict[str, Packed] = {}
+        replacements: dict[str, Admitted] = {}
         for key, (admitted, _) in chunk.owners().items():
             if key in differing and key in bodies:
                 before = decode(bodies[key].body)
                 assert isinstance(before, dict)
                 resource = admitted.resource
-                kept = with_kept(resource, before, self._repository.town_code)
+                kept = settled(resource, before, self._plan)
                 if kept is not resource:
                     replacements[key] = self._admitted(kept)
         if replacements:
@@ -209,7 +215,7 @@ class Storing:
             owners = chunk.owners()
             try:
                 written = await self._repository.take_in(
-                    [resource.admitted() for resource, _ in owners.values()],
+                    [resource for resource, _ in owners.values()],
                     lambda outcomes, owners=owners: self._receipt(outcomes, list(owners.values())),  # type: ignore[misc]
                     reason=f"import {self._source.sha256[:16]}",
                 )
@@ -225,7 +231,7 @@ class Storing:
             }
 
     def _receipt(
-        self, written: Sequence[Written], owners: Sequence[tuple[Packed, PreparedRow]]
+        self, written: Sequence[Written], owners: Sequence[tuple[Admitted, PreparedRow]]
     ) -> list[Resource]:
         targets = {
             admitted.key: row.row
@@ -242,8 +248,8 @@ class Storing:
             provenance.provenance(self._source, binary, numbers, self._repository.requester),
         ]
 
-    def _admitted(self, resource: Resource) -> Packed:
-        return packed(admit(resource, self._repository.rules))
+    def _admitted(self, resource: Resource) -> Admitted:
+        return admit(resource, self._repository.rules)
 
 
 def _word(outcome: Written) -> str:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import bson
+from bson.raw_bson import RawBSONDocument
 
-from boshi.fhir.codec import encode
-from boshi.fhir.outcome import Resource
 from boshi.server.admission import Admitted
 from boshi.server.changes import Stored
 from boshi.server.requester import Requester
@@ -16,14 +15,9 @@ from boshi.server.store import refusals
 from boshi.server.store.documents import JournalDocument, ResourceDocument
 from boshi.server.store.town import Row
 
-REFERENCE: Final = "@"
-"""Before the key of every resource a resource refers to, in `s`, whichever element holds the reference."""
-
-WITNESSES: Final = frozenset({"Provenance", "AuditEvent"})
-"""Types that tell what happened to a resource: they do not hold it back from being deleted, and outlive it."""
-
 _LARGEST: Final = 16_000_000
-_NEAR: Final = 8_000_000
+_LENGTH: Final = 4
+"""Bytes of a BSON document's length, before its elements; one byte 0 ends them."""
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 KEY: Final[str] = ResourceDocument.key.db_field
@@ -72,13 +66,6 @@ def later(moment: datetime, than: datetime | None) -> datetime:
     return moment if than is None or moment > than else than + _MILLISECOND
 
 
-def body_of(resource: Resource, version: int, updated: datetime) -> bytes:
-    """The bytes that every read answers: the resource with the server's meta."""
-    meta = {"versionId": str(version), "lastUpdated": instant(updated), **resource.get("meta", {})}
-    head = {name: resource[name] for name in ("resourceType", "id")}
-    return encode({**head, "meta": meta, **{k: v for k, v in resource.items() if k not in (*head, "meta")}})
-
-
 def instant(moment: datetime) -> str:
     """The FHIR instant of a stored time."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -86,25 +73,24 @@ def instant(moment: datetime) -> str:
 
 def current_row(
     admitted: Admitted, version: int, updated: datetime, tie: int, body: bytes, method: str
-) -> Row:
-    """The document of a current version. Refused 413 beyond what MongoDB holds."""
-    held = () if admitted.type in WITNESSES else sorted(admitted.references)
-    strings = [*admitted.entries.get(STRINGS, ()), *(REFERENCE + key for key in held)]
-    row = {
-        KEY: admitted.key,
-        TYPE: admitted.type,
-        VERSION: version,
-        UPDATED: updated,
-        METHOD: method,
-        TIE_BREAKER: tie,
-        BODY: body,
-        DIGEST: admitted.digest,
-        **admitted.entries,
-    }
-    if strings:
-        row[STRINGS] = strings
-    _check_size(row)
-    return row
+) -> RawBSONDocument:
+    """The document of a current version: what the gate encoded is joined on, not encoded again. Refused 413."""
+    row = bson.encode(
+        {
+            KEY: admitted.key,
+            TYPE: admitted.type,
+            VERSION: version,
+            UPDATED: updated,
+            METHOD: method,
+            TIE_BREAKER: tie,
+            BODY: body,
+            DIGEST: admitted.digest,
+        }
+    )
+    joined = row[_LENGTH:-1] + admitted.index[_LENGTH:]
+    if len(joined) > _LARGEST:
+        raise refusals.too_large(admitted.key)
+    return RawBSONDocument((len(joined) + _LENGTH).to_bytes(_LENGTH, "little") + joined)
 
 
 def tombstone(key: str, version: int, updated: datetime, tie: int) -> Row:
@@ -135,10 +121,3 @@ def stored_of(row: Mapping[str, Any]) -> Stored:
     """The version in a row of the resource or journal collection (projection READ or more)."""
     kind, id = row[KEY].split("/")[:2]
     return Stored(kind, id, row[VERSION], row[UPDATED], row.get(BODY, b""), BODY not in row, row[METHOD])
-
-
-def _check_size(row: Row) -> None:
-    # Encoding a row only to measure it costs as much as storing it: done when it may be near the limit.
-    many_entries = len(row.get(STRINGS, ())) > 20_000 or len(row.get("n", ())) > 5_000
-    if (many_entries or len(row[BODY]) > _NEAR) and len(bson.encode(row)) > _LARGEST:
-        raise refusals.too_large(row[KEY])

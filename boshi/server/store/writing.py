@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from bson.raw_bson import RawBSONDocument
 from pymongo import ReplaceOne
 
-from boshi.server.admission import Admitted
+from boshi.server.admission import REFERENCE, Admitted
 from boshi.server.changes import ChangeRefused, Stored, Written
 from boshi.server.refusal import Refused
 from boshi.server.store import refusals
@@ -17,15 +18,14 @@ from boshi.server.store.rows import (
     DIGEST,
     KEY,
     METHOD,
-    REFERENCE,
     STATE,
     STRINGS,
     TIE_BREAKER,
     UPDATED,
     VERSION,
     Authorship,
-    body_of,
     current_row,
+    instant,
     journal_row,
     later,
     now,
@@ -37,6 +37,7 @@ from boshi.server.store.transactions import Transaction
 
 _EXAMPLES: Final = 3
 State: TypeAlias = Mapping[str, Row]
+Document: TypeAlias = Row | RawBSONDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ class Write:
 
 @dataclass(slots=True)
 class _Rows:
-    inserted: list[Row] = field(default_factory=list)
-    replaced: list[Row] = field(default_factory=list)
+    inserted: list[Document] = field(default_factory=list)
+    replaced: list[tuple[str, Document]] = field(default_factory=list)
     journal: list[Row] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     with_references: bool = False
@@ -162,7 +163,7 @@ def _delete(write: Write, before: Row | None, moment: datetime, rows: _Rows) -> 
     version, updated = before[VERSION] + 1, later(moment, before[UPDATED])
     kind, id = write.key.split("/")
     stored = Stored(kind, id, version, updated, b"", True, write.method)
-    rows.replaced.append(tombstone(write.key, version, updated, before[TIE_BREAKER]))
+    rows.replaced.append((write.key, tombstone(write.key, version, updated, before[TIE_BREAKER])))
     rows.journal.append(journal_row(stored, "deleted", write.author))
     rows.deleted.append(write.key)
     return Written(stored, created=False, changed=True)
@@ -175,10 +176,13 @@ def _put(write: Write, admitted: Admitted, before: Row | None, moment: datetime,
     version = 1 if before is None else before[VERSION] + 1
     updated = later(moment, before[UPDATED] if before else None)
     tie = before[TIE_BREAKER] if before else random.getrandbits(63)
-    body = body_of(admitted.resource, version, updated)
+    body = admitted.body(version, instant(updated))
     row = current_row(admitted, version, updated, tie, body, write.method)
     stored = Stored(admitted.type, admitted.id, version, updated, body, False, write.method)
-    (rows.replaced if before else rows.inserted).append(row)
+    if before:
+        rows.replaced.append((write.key, row))
+    else:
+        rows.inserted.append(row)
     rows.journal.append(journal_row(stored, "created" if created else "updated", write.author))
     rows.with_references |= bool(admitted.references)
     return Written(stored, created, changed=True)
@@ -186,7 +190,7 @@ def _put(write: Write, admitted: Admitted, before: Row | None, moment: datetime,
 
 def _unchanged(admitted: Admitted, before: Row) -> Written:
     version, updated = before[VERSION], before[UPDATED]
-    body = body_of(admitted.resource, version, updated)
+    body = admitted.body(version, instant(updated))
     stored = Stored(admitted.type, admitted.id, version, updated, body, False, before[METHOD])
     return Written(stored, created=False, changed=False)
 
@@ -198,7 +202,7 @@ async def _store(transaction: Transaction, rows: _Rows) -> None:
     if rows.inserted:
         await town.resource.insert_many(rows.inserted, ordered=True, session=session)
     if rows.replaced:
-        replacing = [ReplaceOne({KEY: row[KEY]}, row) for row in rows.replaced]
+        replacing = [ReplaceOne({KEY: key}, row) for key, row in rows.replaced]
         await town.resource.bulk_write(replacing, ordered=True, session=session)
     if rows.journal:
         await town.journal.insert_many(rows.journal, ordered=True, session=session)

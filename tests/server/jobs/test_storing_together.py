@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from boshi.mappings import Row
-from boshi.server.jobs.packed import Packed
+from boshi.server.admission import Admitted
 from boshi.server.jobs.preparing import PreparedRow
 from boshi.server.jobs.storing import StoredChunk
 from boshi.server.jobs.storing_together import StoringTogether
 
 
 def _row(number: int, key: str, *references: str) -> PreparedRow:
-    return PreparedRow(Row(number), [Packed(key, b"", frozenset(references), 1, (), b"", b"")])
+    return PreparedRow(Row(number), [Admitted(key, b"", b"", b"", b"", frozenset(references), frozenset())])
 
 
 async def _stored(parts: Sequence[Sequence[PreparedRow]]) -> tuple[list[int], int]:

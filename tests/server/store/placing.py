@@ -9,7 +9,7 @@ from boshi.fhir.search.criteria import Search
 from boshi.fhir.search.query import parse_search
 from boshi.server.admission import admit
 from boshi.server.repository import Repository
-from boshi.server.store.rows import body_of, current_row
+from boshi.server.store.rows import current_row, instant
 from boshi.server.store.search import SearchPage, search
 from boshi.server.store.town import Collection
 
@@ -30,7 +30,7 @@ async def place(town: Repository, resources: Iterable[Resource], *, seed: int = 
         told = resource.get("meta", {}).get("lastUpdated")
         updated = datetime.fromisoformat(told) if told else WRITTEN
         admitted = admit(resource)
-        body = body_of(admitted.resource, 1, updated)
+        body = admitted.body(1, instant(updated))
         rows.append(current_row(admitted, 1, updated, chance.getrandbits(63), body, "PUT"))
     if rows:
         await collection(town).insert_many(rows, ordered=False)
