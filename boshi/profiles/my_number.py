@@ -18,7 +18,8 @@ from boshi.fhir.definitions import definitions
 from boshi.fhir.outcome import Issue, Resource, error
 
 _HYPHENS: Final = ("‐", "‒", "–", "—", "―", "−", "ー", "─")
-_HYPHEN_TO_ASCII: Final = str.maketrans(dict.fromkeys(_HYPHENS, "-"))
+_INVISIBLE: Final = ("\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufe0e", "\ufe0f", "\ufeff")
+_AS_SEEN: Final = str.maketrans(dict.fromkeys(_HYPHENS, "-") | dict.fromkeys(_INVISIBLE, ""))
 _RUN: Final = re.compile(r"(?<![0-9])(?<![0-9]\.)([0-9]{12})(?![0-9]|\.[0-9])")
 _GROUPED: Final = re.compile(
     r"(?<![0-9])(?<![0-9]-)([0-9]{4})(?: | ?- ?)([0-9]{4})(?: | ?- ?)([0-9]{4})(?!-?[0-9])"
@@ -31,6 +32,7 @@ _NO_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _WRITTEN: Final = frozenset(("string", "markdown", "code", "xhtml"))
+_COMMENT: Final = re.compile(r"<!--(?:[^-]|-[^-])*-->")
 _INLINE_TAG: Final = re.compile(
     r"</?(?:a|b|big|em|font|i|small|span|strong|sub|sup|tt|u)\b[^<>]*>", re.IGNORECASE
 )
@@ -40,10 +42,12 @@ _TAG: Final = re.compile(r"<[^<>]*>")
 _FLAT: Final = bytes(48 if 48 <= byte <= 57 else 45 if byte in b" -" else 120 for byte in range(256))
 _FLAT_RUN: Final = re.compile(rb"0000000000000*")
 _FLAT_GROUPS: Final = (b"0000-0000-0000", b"0000---0000", b"0000--0000")
-_ENCODED_HYPHENS: Final = tuple(hyphen.encode() for hyphen in _HYPHENS)
+_ENCODED: Final = tuple(
+    (letter.encode(), seen) for letters, seen in ((_HYPHENS, b"-"), (_INVISIBLE, b"")) for letter in letters
+)
 _ESCAPED_CONTROL: Final = b"\\u00"
 """An escape ends in digits, which would hide where a number begins."""
-_MARKED_UP: Final = re.compile(rb"[0-9] ?<[^<>]*> ?[0-9]|&#|[0-9]&nbsp;[0-9]")
+_MARKED_UP: Final = re.compile(rb"[0-9] ?(?:<[^<>]*> ?)+[0-9]|&#|[0-9]&[A-Za-z]+;[0-9]")
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -84,8 +88,8 @@ def may_contain_my_number(body: bytes) -> bool:
         return True
     if not body.isascii():
         body = unicodedata.normalize("NFKC", body.decode()).encode()
-        for hyphen in _ENCODED_HYPHENS:
-            body = body.replace(hyphen, b"-")
+        for letter, seen in _ENCODED:
+            body = body.replace(letter, seen)
     flat = body.translate(_FLAT)
     if any(len(run.group()) == 12 for run in _FLAT_RUN.finditer(flat)):
         return True
@@ -95,7 +99,7 @@ def may_contain_my_number(body: bytes) -> bool:
 
 
 def _normalized(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_HYPHEN_TO_ASCII)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_AS_SEEN)
 
 
 def _has_right_check_digit(digits: str) -> bool:
@@ -155,9 +159,10 @@ def _is_written(type_name: str, name: str) -> bool:
 def _holds(text: str, type_name: str) -> bool:
     if type_name != "xhtml":
         return contains_my_number(text)
-    titles = (unescape(title) for title in _TITLE.findall(text))
-    plain = unescape(_TAG.sub("\n", _INLINE_TAG.sub("", text)))
-    return contains_my_number(plain) or any(contains_my_number(title) for title in titles)
+    shown = _COMMENT.sub("", text)
+    plain = unescape(_TAG.sub("\n", _INLINE_TAG.sub("", shown)))
+    titles = (unescape(title) for title in _TITLE.findall(shown))
+    return any(map(contains_my_number, (plain, *titles, *_COMMENT.findall(text))))
 
 
 def _refused(place: str) -> Issue:

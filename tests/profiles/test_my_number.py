@@ -32,6 +32,8 @@ XHTML = '<div xmlns="http://www.w3.org/1999/xhtml">%s</div>'
         "1234−5678−9018",
         "1234　5678　9018",
         "1234 - 5678 - 9018",
+        "1234\u00ad5678\u00ad9018",
+        "1234\u200b5678\u200b9018",
         "①②③④⑤⑥⑦⑧⑨⓪①⑧",
         "個人番号は123456789018です。",
         "マイナンバー:1234-5678-9018。",
@@ -93,6 +95,10 @@ def test_what_is_none_passes(text: str) -> None:
         ({"contained": [{"resourceType": "Organization", "name": NUMBER}]}, "contained[0].name"),
         ({"text": {"div": XHTML % f"<p>{NUMBER}</p>"}}, "text.div"),
         ({"text": {"div": XHTML % "1234<b>5678</b>9018"}}, "text.div"),
+        ({"text": {"div": XHTML % "<b>1234</b><b>5678</b><b>9018</b>"}}, "text.div"),
+        ({"text": {"div": XHTML % "123456<!-- 改 --><i>789018</i>"}}, "text.div"),
+        ({"text": {"div": XHTML % f"<!-- {NUMBER} -->"}}, "text.div"),
+        ({"text": {"div": XHTML % "1234&shy;5678&shy;9018"}}, "text.div"),
         ({"text": {"div": XHTML % "1234&nbsp;5678&nbsp;9018"}}, "text.div"),
         ({"text": {"div": XHTML % "1234&#45;5678&#45;9018"}}, "text.div"),
         ({"text": {"div": XHTML % f'<img alt="{NUMBER}"/>'}}, "text.div"),
@@ -142,7 +148,7 @@ def test_exactly_one_last_digit_is_right(body: int) -> None:
 
 @given(
     st.integers(0, 10**11 - 1),
-    st.sampled_from(["", "-", " ", "－", "　"]),
+    st.sampled_from(["", "-", " ", "－", "　", "\u00ad", "\u200b"]),
     st.text(max_size=5),
     st.text(max_size=5),
 )
