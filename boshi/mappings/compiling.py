@@ -23,6 +23,7 @@ from boshi.mappings.directives import (
     WhenNode,
 )
 from boshi.mappings.layout import Column, Layout, Template
+from boshi.mappings.serials import serial_parts
 from boshi.mappings.template import AnyTown, Cell, Constant, ListNode, Mixin, Node, ObjectNode, Values
 from boshi.profiles import systems
 
@@ -85,6 +86,7 @@ class Compiled:
     writers: Mapping[str, Write]
     places: Mapping[str, Place]
     rules: tuple[Rule, ...]
+    serials: Mapping[int, str]
 
 
 @lru_cache(maxsize=256)
@@ -126,6 +128,7 @@ class _Compiler:
             {name: write for name, (_, write) in self._codecs.items()},
             places,
             tuple(self._rule(told) for told in self._layout.rules),
+            serial_parts(self._layout),
         )
 
     def _rule(self, told: Template) -> Rule:

@@ -85,6 +85,7 @@ def _what(column: Column) -> str:
             told = f"{options['digits']} digits"
             told += f", {options['file_digits']} in the file" if "file_digits" in options else ""
             told += ", lost zeros restored" if options.get("restore_zeros") else ""
+            told += ", 9… for records of other towns" if options.get("serial") else ""
         case "date" | "datetime":
             told = f"{column.type}, {options['notation']}"
         case "code":

@@ -35,8 +35,8 @@ def to_rows(layout: Layout, records: Iterable[Resource], town_code: str) -> Iter
     """
     plan = compiled(layout, town_code)
     groups, numbers = _grouped(plan, records)
-    for group in groups.values():
-        found = _found(plan, group, numbers.get)
+    for row, group in groups.items():
+        found = _found(plan, row, group, numbers.get)
         record = next(f"{resource['resourceType']}/{resource.get('id', '')}" for resource in group.values())
         yield from _rows(plan, found, record)
 
@@ -77,22 +77,35 @@ def _row_and_place(plan: Compiled, identifiers: Iterable[Mapping[str, Any]]) -> 
 
 def found_in(plan: Compiled, resources: Iterable[Resource], people: People) -> Found:
     """What the columns of one row hold, read from the resources of that row."""
-    group = {
-        place[2]: resource
-        for resource in resources
-        if (place := _row_and_place(plan, resource["identifier"]))
-    }
-    return _found(plan, group, people)
+    row, group = ("", ""), Group()
+    for resource in resources:
+        if place := _row_and_place(plan, resource["identifier"]):
+            row, group[place[2]] = place[:2], resource
+    return _found(plan, row, group, people)
 
 
-def _found(plan: Compiled, group: Group, people: People) -> Found:
-    found: Found = {}
+def says_the_same(plan: Compiled, one: Resource, other: Resource) -> bool:
+    """Whether two versions of a record hold the same in every column of the layout, whatever else they hold."""
+    return found_in(plan, [one], str) == found_in(plan, [other], str)
+
+
+def _found(plan: Compiled, row: tuple[str, str], group: Group, people: People) -> Found:
+    found = _serials(plan, row)
     for name, place in plan.places.items():
         if name in group:
             merge(found, place.node.match_elements(group[name], people))
     for later in found.pop(LATER, ()):
         merge(found, later(found))
     return found
+
+
+def _serials(plan: Compiled, row: tuple[str, str]) -> Found:
+    """The serial numbers in this town's own name of the row: in the resources stand those of the first town."""
+    system, key = row
+    parts = key.split(".")
+    if system != systems.record(plan.town) or len(parts) != len(plan.layout.key):
+        return {}
+    return {name: parts[position] for position, name in plan.serials.items() if parts[position]}
 
 
 def _rows(plan: Compiled, found: Found, record: str) -> Iterator[dict[str, str] | Reject]:

@@ -6,22 +6,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from boshi.fhir.outcome import Resource
-from boshi.profiles.systems import atena, record
+from boshi.mappings import layouts
+from boshi.mappings.serials import serial_parts, set_aside
+from boshi.profiles.systems import atena, pregnancy, record
 from boshi.server.transfer.person import atena_number, identifiers
 
 Person: TypeAlias = tuple[str, str]
 """A person as a town names them: identifier system and 宛名番号."""
 ATENA: Final = atena("")
 RECORD: Final = record("")
+PREGNANCY: Final = pregnancy("")
 _DIGITS: Final = 15
 
 
 def with_our_names(item: Resource, code: str, people: Mapping[Person, Resource]) -> Resource:
     """The resource with references to our Patients where it names them by another town's 宛名番号, with our number
-    beside, and with our own name for the row and place it came from.
+    beside, and with our own name for the row and place it came from. A serial number of the other town becomes one
+    of those set aside: its own next record may bear the same number here.
     """
     named: Resource = _with_references(item, code, people)
-    added = [*_our_numbers(item, code, people), *_our_record(item, code, people)]
+    added = [
+        *_our_numbers(item, code, people),
+        *_our_record(item, code, people),
+        *_our_pregnancy(item, code, people),
+    ]
     held = identifiers(named)
     new = [one for one in added if one not in held]
     return {**named, "identifier": [*held, *new]} if new else named
@@ -98,8 +106,28 @@ def _our_record(item: Resource, code: str, people: Mapping[Person, Resource]) ->
         parts = key.split(".")
         ours = {part: number for part in parts if (number := _our_number(part, town, code, people))}
         if ours:
-            parts = [ours.get(part, part) for part in parts]
+            parts = [ours.get(part, part) for part in _with_serials_set_aside(layout, parts, town)]
             yield {"system": record(code), "value": f"{layout}|{'.'.join(parts)}|{place}"}
+            return
+
+
+def _with_serials_set_aside(layout: str, parts: list[str], town: str) -> list[str]:
+    known = layouts().get(layout)
+    serials = serial_parts(known) if known and len(known.key) == len(parts) else {}
+    return [
+        set_aside(town, part) if position in serials and part else part for position, part in enumerate(parts)
+    ]
+
+
+def _our_pregnancy(item: Resource, code: str, people: Mapping[Person, Resource]) -> Iterator[dict[str, str]]:
+    held = [one for one in identifiers(item) if str(one.get("system", "")).startswith(PREGNANCY)]
+    if any(one.get("system") == pregnancy(code) for one in held):
+        return
+    for one in held:
+        town = str(one["system"]).removeprefix(PREGNANCY)
+        person, _, serial = str(one.get("value", "")).partition("-")
+        if (number := _our_number(person, town, code, people)) and serial:
+            yield {"system": pregnancy(code), "value": f"{number}-{set_aside(town, serial)}"}
             return
 
 

@@ -39,3 +39,14 @@ def test_what_stands_for_another_town_is_told_by_its_code() -> None:
     assert is_of_another_town(record("332119"), "401005")
     assert not is_of_another_town(record("401005"), "401005")
     assert not is_of_another_town("http://example.jp/332119", "401005")
+
+
+def test_a_link_to_somebody_with_a_number_in_another_town_alone_stays_until_the_row_names_somebody() -> None:
+    url = "http://example.jp/father"
+    theirs = {"url": url, "valueReference": {"identifier": THERE, "display": "青木　光司"}}
+    ours = {"url": url, "valueReference": {"reference": "Patient/2"}}
+    assert with_kept({"identifier": [HERE]}, {"extension": [theirs]}, "401005")["extension"] == [theirs]
+    named = {"identifier": [HERE], "extension": [ours]}
+    assert with_kept(named, {"extension": [theirs]}, "401005") is named
+    unnamed = {"identifier": [HERE]}
+    assert with_kept(unnamed, {"extension": [ours]}, "401005") is unnamed
