@@ -6,7 +6,7 @@ Fields of a stored document (storage.md) and what they hold:
      the identifier in a Reference.
 `p`  the id (`"abc"`) of the one patient it is about: the value of `catalogue.patient_link(type)`; of a
      Patient its own id. Absent for types where there can be several: ask `s` for those.
-`c`  the type (`"Observation"`), and the tokens of the parameters in SELECTIVE, same strings as in `s`.
+`c`  the type (`"Observation"`), and the tokens of the parameters in SELECTIVE without their systems.
 `k` `h`  low (inclusive) and high (exclusive) bound of the type's clinical date,
      `catalogue.clinical_date(type)`; both absent if the resource has none. That parameter is not in `d`.
 `d`  list of `{k: NAME, l, h}` of every other date parameter, same bounds.

@@ -68,7 +68,7 @@ def _token_writer(parameter: Parameter) -> Writer:
         found = _unique(start + value for pair in pairs for value in keys.token_values(*pair))
         situation.into.s += found or [start]
         if selective:
-            situation.into.c += found
+            situation.into.c += _unique(start + keys.token_value(None, code) for _, code in pairs)
 
     return write
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from boshi.fhir.search.catalogue import patient_link
-from boshi.fhir.search.criteria import Criterion, NumberValue, QuantityValue, Search
-from boshi.fhir.search.keys import SELECTIVE, SORTABLE
+from boshi.fhir.search.criteria import Criterion, NumberValue, QuantityValue, Search, TokenValue
+from boshi.fhir.search.keys import SELECTIVE, SORTABLE, entry, token_value
 from boshi.server.store.search_filters import (
     Condition,
     amount_keys,
@@ -127,9 +127,11 @@ def _patient(search: Search) -> Anchor | None:
 def _patient_anchor(search: Search, at: int, ids: list[str]) -> Anchor:
     tokens, covers = [search.resource_type], {at}
     for other, criterion in enumerate(search.criteria):
-        exact = _selective(criterion)
-        if exact is not None and len(exact) * len(ids) <= _MOST_POINTS:
-            tokens, covers = exact, {at, other}
+        selective = _selective(criterion)
+        if selective is not None and len(selective) * len(ids) <= _MOST_POINTS:
+            tokens = selective
+            if all(isinstance(value, TokenValue) and value.system is None for value in criterion.values):
+                covers.add(other)
             break
     bound = {"p": _one_or_in(ids), "c": _one_or_in(tokens)}
     orders = _moments("k", ("k", "h", "r"), nullable=True)
@@ -137,10 +139,14 @@ def _patient_anchor(search: Search, at: int, ids: list[str]) -> Anchor:
 
 
 def _selective(criterion: Criterion) -> list[str] | None:
+    """The entries of `c` that every match has one of: codes without their systems, which `s` tells apart."""
     stored = {name.partition(".")[2] for name in criterion.parameter.storage}
     if criterion.parameter.type != "token" or criterion.modifier or not stored <= SELECTIVE:
         return None
-    return exact_strings(criterion)
+    codes = [value.code for value in criterion.values if isinstance(value, TokenValue) and value.code]
+    if len(codes) != len(criterion.values):
+        return None
+    return [entry(name, token_value(None, code)) for name in criterion.parameter.storage for code in codes]
 
 
 def _patient_ids(criterion: Criterion) -> list[str] | None:
