@@ -1,29 +1,31 @@
 """A resource -> its index entries. The form of every entry stands in `boshi.fhir.search.keys`."""
 
-from functools import cache
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from boshi.fhir.outcome import Problems, Resource
-from boshi.fhir.path import EvaluationError, Path, compile_path
-from boshi.fhir.path.parser import parse
-from boshi.fhir.path.roots import root_properties
-from boshi.fhir.search.catalogue import stored_parameters
-from boshi.fhir.search.writers import IndexEntries, Situation, Writer, writer
+import msgspec
+
+from boshi.fhir.outcome import Resource
+from boshi.fhir.path import EvaluationError
+from boshi.fhir.search.plans import Group, groups
+from boshi.fhir.search.writers import IndexEntries, Situation
 
 __all__ = ["IndexEntries", "index_entries"]
 
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_MOST: Final = 2048
+"""Values remembered: the codes, dates and references of some hundred rows of a file, at most 3 MB."""
+_LONGEST: Final = 512
+"""Bytes of JSON that are remembered; what is longer seldom comes twice."""
+_OWN: Final = b'"identifier"'
+"""A reference with an identifier tells who a person is, and is not kept."""
 
-class _Extractor(NamedTuple):
-    path: Path
-    write: Writer
 
+class _Part(NamedTuple):
+    """What a group writes for certain values: items of the lists, and values of the scalars, by field."""
 
-class _Plan(NamedTuple):
-    """What to evaluate for a type: by the properties of the resource that make it worth while, and always."""
-
-    by_property: dict[str, tuple[int, ...]]
-    always: tuple[int, ...]
-    extractors: tuple[_Extractor, ...]
+    items: tuple[tuple[str, tuple[Any, ...]], ...]
+    scalars: tuple[tuple[str, Any], ...]
 
 
 def index_entries(resource: Resource, *, bases: tuple[str, ...] = ()) -> IndexEntries:
@@ -35,41 +37,58 @@ def index_entries(resource: Resource, *, bases: tuple[str, ...] = ()) -> IndexEn
     resource_type = resource["resourceType"]
     found = IndexEntries(c=[resource_type])
     situation = Situation(found, str(resource.get("id", "")), tuple(base.rstrip("/") for base in bases))
-    for path, write in _chosen(resource, resource_type):
+    remembered = None if "contained" in resource else _remembered(situation.bases)
+    for group in groups(resource_type, tuple(resource)):
+        if group.mark and remembered is not None:
+            _write_remembered(group, resource, situation, remembered)
+        else:
+            _write(group, resource, situation)
+    if resource_type == "Patient":
+        found.p = situation.id or None
+    return found
+
+
+@lru_cache(8)
+def _remembered(bases: tuple[str, ...]) -> dict[bytes, _Part]:  # noqa: ARG001
+    """What groups wrote for values they met before, by the group's mark and the values' JSON."""
+    return {}
+
+
+def _write(group: Group, resource: Resource, situation: Situation) -> None:
+    for path, write in group.extractors:
         try:
             nodes = path.evaluate(resource)
         except EvaluationError:
             continue
         if nodes:
             write(nodes, situation)
-    if resource_type == "Patient":
-        found.p = situation.id or None
-    return found
 
 
-def _chosen(resource: Resource, resource_type: str) -> list[_Extractor]:
-    """The extractors that can find something in this resource, in the catalogue's order."""
-    plan = _plan(resource_type)
-    numbers = set(plan.always)
-    for name in resource:
-        numbers.update(plan.by_property.get(name, ()))
-    return [plan.extractors[number] for number in sorted(numbers)]
+def _write_remembered(
+    group: Group, resource: Resource, situation: Situation, remembered: dict[bytes, _Part]
+) -> None:
+    names = group.properties
+    values = resource[names[0]] if len(names) == 1 else [resource[name] for name in names]
+    key = group.mark + _ENCODER.encode(values)
+    part = remembered.get(key)
+    if part is None:
+        own = situation._replace(into=IndexEntries())
+        _write(group, resource, own)
+        part = _part(own.into)
+        if len(key) <= _LONGEST and _OWN not in key and not own.into.o:
+            if len(remembered) >= _MOST:
+                remembered.clear()
+            remembered[key] = part
+        situation.into.o.update(own.into.o)
+    into = situation.into
+    for field, items in part.items:
+        getattr(into, field).extend(items)
+    for field, value in part.scalars:
+        setattr(into, field, value)
 
 
-@cache
-def _plan(resource_type: str) -> _Plan:
-    extractors: list[_Extractor] = []
-    by_property: dict[str, list[int]] = {}
-    always: list[int] = []
-    for parameter in stored_parameters(resource_type):
-        write = writer(parameter)
-        path = compile_path(parameter.expression)
-        if write is None or isinstance(path, Problems):
-            continue
-        properties = root_properties(parse(parameter.expression), resource_type)
-        for name in properties or ():
-            by_property.setdefault(name, []).append(len(extractors))
-        if properties is None:
-            always.append(len(extractors))
-        extractors.append(_Extractor(path, write))
-    return _Plan({name: tuple(each) for name, each in by_property.items()}, tuple(always), tuple(extractors))
+def _part(written: IndexEntries) -> _Part:
+    return _Part(
+        tuple((field, tuple(items)) for field in "scdqn" if (items := getattr(written, field))),
+        tuple((field, value) for field in "pkh" if (value := getattr(written, field)) is not None),
+    )

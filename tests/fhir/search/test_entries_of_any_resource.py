@@ -7,7 +7,7 @@ from boshi.fhir.outcome import Problems
 from boshi.fhir.path import compile_path
 from boshi.fhir.references import references, rewrite
 from boshi.fhir.search.catalogue import stored_parameters
-from boshi.fhir.search.entries import index_entries
+from boshi.fhir.search.entries import _remembered, index_entries
 from boshi.fhir.units import EXACT
 from tests.fhir.resources import resources
 
@@ -46,3 +46,14 @@ def test_references_of_any_resource_are_found_and_rewritten_one_by_one(resource:
     after = rewrite(resource, mapping)
     assert [holder["reference"] for _, holder in references(after)] == [mapping[text] for text in texts]
     assert rewrite(resource, {}) == resource
+
+
+@settings(max_examples=60, deadline=None)
+@given(resources())
+def test_entries_are_the_same_whether_or_not_their_values_came_before(resource: dict[str, Any]) -> None:
+    _remembered.cache_clear()
+    first = index_entries(resource)
+    other = index_entries(resource | {"id": "another"})
+    again = index_entries(resource)
+    assert again == first
+    assert (other.s, other.n, other.d, other.q) == (first.s, first.n, first.d, first.q)
