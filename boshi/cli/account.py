@@ -34,10 +34,19 @@ def of_export(report: ExportReport) -> None:
         _line(f"{rows:>9,}  {layout:<22}  {path}")
     for left in report.left_out[:_SHOWN_LEFT_OUT]:
         reason = say(left.reason, left.reason_ja)
-        _line(f"  {left.layout} {left.record} {left.column}: {reason}")
+        _line(f"  {left.layout} {left.record or left.value} {left.column}: {reason}")
     more = len(report.left_out) - _SHOWN_LEFT_OUT
     if more > 0:
         console.print(say(f"  … and {more:,} more", f"  … ほか {more:,} 件"))
+    for path in report.left_out_files:
+        _line(say(f"  left out, with reasons: {path}", f"  書き出せないもの(理由付き): {path}"))
+    for kind, count in report.unheld.most_common():
+        _line(
+            say(
+                f"  {count:,} × {kind}: no layout holds them",
+                f"  {kind} {count:,} 件: 収めるレイアウトがない",
+            )
+        )
 
 
 def _line(text: str, style: str = "") -> None:

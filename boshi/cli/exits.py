@@ -32,10 +32,10 @@ def edge() -> Iterator[None]:
         yield
     except Refused as refused:
         for issue in refused.issues:
-            errors.print(_line(issue), style="red", markup=False)
+            errors.print(_line(issue), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(REFUSED) from None
     except StoreUnavailable as unavailable:
-        errors.print(say(unavailable.text, unavailable.text_ja), style="red", markup=False)
+        errors.print(say(unavailable.text, unavailable.text_ja), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(REFUSED) from None
     except KeyboardInterrupt:
         errors.print(

@@ -4,12 +4,15 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from boshi.fhir.outcome import Resource
 from boshi.mappings import Layout, Reject, to_rows, write_rows
 from boshi.server.jobs.rejecting import RejectsFile
 from boshi.server.jobs.reports import LeftOut
+
+LEFT_OUT: Final = ".left-out.csv"
+"""What follows a file's name in the name of the file of what it cannot hold. An import of the file leaves it alone."""
 
 
 class ExportedFile:
@@ -23,7 +26,7 @@ class ExportedFile:
         self._part = self._path.with_name(self._path.name + ".part")
         self._town = town
         self._encoding = encoding
-        self._rejects = RejectsFile(self._path, layout, folder)
+        self._rejects = RejectsFile(self._path, layout, folder, ending=LEFT_OUT)
         head = io.BytesIO()
         write_rows(head, layout, (), encoding=encoding)
         self._head = head.getvalue()
@@ -52,11 +55,11 @@ class ExportedFile:
         self.left_out += [self._left_out(reject) for reject in written.rejects]
         self._rejects.add(written.rejects)
 
-    def finish(self) -> Path:
-        """The complete file."""
+    def finish(self) -> tuple[Path, Path | None]:
+        """The complete file, and the one of what it cannot hold."""
         self._stream.close()
-        self._rejects.finish()
-        return self._part.replace(self._path)
+        left_out = self._rejects.finish()
+        return self._part.replace(self._path), left_out
 
     def _left_out(self, reject: Reject) -> LeftOut:
         return LeftOut(

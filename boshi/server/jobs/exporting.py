@@ -30,7 +30,8 @@ async def export_files(
     """Writes one file `<layout>-<団体コード>.csv` for each layout (all that ship, if None) into `out_dir`.
 
     Rows stand in the order of 宛名番号. Records received from other towns are written too, under the number
-    that the person bears here. What a file cannot hold is in the report and in `<file>.rejects.csv`.
+    that the person bears here. What a file cannot hold is in the report and in `<file>.left-out.csv`; records that no
+    layout holds are counted by type.
     `encodings` overrides a layout's encoding by the layout's name. Memory does not grow with the records.
     """
     began = time.monotonic()
@@ -49,8 +50,11 @@ async def export_files(
             for file in files:
                 file.add(gathered)
         for file in files:
-            report.files.append((file.finish(), file.layout.name, file.rows))
+            path, left_out = file.finish()
+            report.files.append((path, file.layout.name, file.rows))
             report.left_out += file.left_out
+            report.left_out_files += [left_out] if left_out else []
+    report.unheld = gathering.unheld
     report.seconds = time.monotonic() - began
     return report
 

@@ -1,15 +1,21 @@
 """The records of some persons, gathered so that every row of every layout is whole."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Final
 
 from boshi.fhir.codec import decode
 from boshi.fhir.outcome import Resource
 from boshi.fhir.references import references
 from boshi.mappings import Layout
+from boshi.mappings import layouts as shipped
 from boshi.mappings.compiling import compiled
 from boshi.profiles import systems
 from boshi.server.repository import Repository, Stored
+from boshi.server.transfer.asking import TRANSFER
 
+_TRAIL: Final = frozenset({"AuditEvent", "Provenance", "Task"})
+"""Types that tell what was done with records, and are none."""
 RowName = tuple[str, str, str]
 """Identifier system, layout and key of the row that a resource belongs to."""
 
@@ -20,6 +26,9 @@ class Gathering:
     def __init__(self, repository: Repository, layouts: Sequence[Layout]) -> None:
         self._repository = repository
         self._layouts = {layout.name: layout for layout in layouts}
+        self._held = {*self._layouts, *shipped()}
+        self.unheld: Counter[str] = Counter()
+        """Records of the persons gathered so far that no layout holds, by type."""
 
     async def of(self, people: Sequence[Resource]) -> list[Resource]:
         """The rows that belong to `people`, each whole, with every Patient that they name.
@@ -27,7 +36,7 @@ class Gathering:
         A row about several persons (a birth) belongs to the one with the smallest id, so it comes once.
         """
         order = {patient["id"]: position for position, patient in enumerate(people)}
-        rows = self._rows(_resources(await self._repository.of_patients(list(order))))
+        rows = self._rows(_resources(await self._repository.of_patients(list(order))), order.keys())
         await self._complete(rows)
         placed = sorted(
             (order[owner], named) for named, made in rows.items() if (owner := _owner(made)) in order
@@ -35,12 +44,14 @@ class Gathering:
         owned = [resource for _, named in placed for resource in rows[named].values()]
         return [*owned, *await self._named(owned)]
 
-    def _rows(self, resources: Iterator[Resource]) -> dict[RowName, dict[str, Resource]]:
+    def _rows(self, resources: Iterator[Resource], people: Set[str]) -> dict[RowName, dict[str, Resource]]:
         rows: dict[RowName, dict[str, Resource]] = {}
         for resource in resources:
             named = row_of(resource, self._repository.town_code)
             if named and named[1] in self._layouts:
                 rows.setdefault(named, {})[f"{resource['resourceType']}/{resource['id']}"] = resource
+            elif (named is None or named[1] not in self._held) and _counts(resource, people):
+                self.unheld[resource["resourceType"]] += 1
         return rows
 
     async def _complete(self, rows: dict[RowName, dict[str, Resource]]) -> None:
@@ -83,6 +94,24 @@ def row_of(resource: Resource, town: str) -> RowName | None:
             layout, _, rest = identifier.get("value", "").partition("|")
             best = (system, layout, rest.rpartition("|")[0])
     return best
+
+
+def _counts(resource: Resource, people: Set[str]) -> bool:
+    """Whether it is a record, and is counted with these persons: with the first of all whom it names."""
+    if resource["resourceType"] in _TRAIL or _is_envelope(resource):
+        return False
+    named = {
+        str(holder["reference"]).removeprefix("Patient/")
+        for _, holder in references(resource)
+        if str(holder["reference"]).startswith("Patient/")
+    }
+    return resource["resourceType"] == "Patient" or min(named, default="") in people
+
+
+def _is_envelope(resource: Resource) -> bool:
+    """Whether it is the Composition of a transfer's document."""
+    identifier = resource.get("identifier")
+    return isinstance(identifier, dict) and identifier.get("system") == TRANSFER
 
 
 def _without_row(patient: Resource) -> Resource:

@@ -27,7 +27,8 @@ def with_kept(resource: Resource, before: Resource, town: str) -> Resource:
     """The resource with what `before` holds and no file of `town` can hold.
 
     Identifiers whose system ends in another 団体コード, links to persons who have a number in another town alone,
-    and meta.source, tags and labels of systems that no layout writes. Returns `resource` itself when there is nothing to keep.
+    and meta.source, tags and labels of systems that no layout writes. Returns `resource` itself when there is nothing
+    to keep.
     """
     kept = dict(resource)
     identifiers = _others_identifiers(resource, before, town)

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from boshi.fhir.outcome import error
 from boshi.mappings import Layout, Reject, write_rejects
 from boshi.server.jobs.refused_files import FileRefused
+
+REJECTS: Final = ".rejects.csv"
+"""What follows a file's name in the name of the file of its refused rows."""
 
 
 class RejectsFile:
@@ -16,9 +19,14 @@ class RejectsFile:
     """
 
     def __init__(
-        self, source: Path, layout: Layout, folder: Path | None, encoding: str = "utf-8-sig"
+        self,
+        source: Path,
+        layout: Layout,
+        folder: Path | None,
+        encoding: str = "utf-8-sig",
+        ending: str = REJECTS,
     ) -> None:
-        self.path = (folder or source.parent) / f"{source.name}.rejects.csv"
+        self.path = (folder or source.parent) / f"{source.name}{ending}"
         self._part = self.path.with_name(self.path.name + ".part")
         self._source = source
         self._layout = layout

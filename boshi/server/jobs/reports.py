@@ -102,6 +102,9 @@ class ExportReport:
     files: list[tuple[Path, str, int]] = field(default_factory=list)
     """Path, layout, rows."""
     left_out: list[LeftOut] = field(default_factory=list)
+    left_out_files: list[Path] = field(default_factory=list)
+    unheld: Counter[str] = field(default_factory=Counter)
+    """Records about a person that no layout holds (a clinic posted them), by type."""
     seconds: float = 0.0
 
     @property

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from boshi.fhir.outcome import Resource
 from boshi.mappings import Layout, Row, load_layout, read_rows
 from boshi.mappings.columns import codec
 from boshi.mappings.sample import make_sample
+from boshi.profiles.systems import atena, record
 from boshi.server.jobs.exporting import export_files
 from boshi.server.jobs.importing import import_files
 from boshi.server.jobs.reports import ImportReport
@@ -78,7 +80,46 @@ async def test_what_cp932_cannot_hold_is_listed_and_never_a_question_mark(
     assert (left.column, report.rows) == ("氏名", 0) and "𠮷" in left.reason_ja
     assert b"?" not in (tmp_path / "out" / "residents-401005.csv").read_bytes()
     again = await export_files(town, tmp_path / "out", layouts=["residents"], encodings=EVERY_CHARACTER)
-    assert again.rows == 1 and not (tmp_path / "out" / "residents-401005.csv.rejects.csv").exists()
+    assert again.rows == 1 and not again.left_out_files
+    assert not report.left_out_files[0].exists()
+
+
+async def test_the_list_of_what_a_file_cannot_hold_outlives_the_import_of_that_file(
+    town: Repository, tmp_path: Path
+) -> None:
+    await _imported(town, tmp_path, families=4)
+    named = {"resourceType": "Patient", "id": "x", "name": [{"text": "𠮷田　花"}], "birthDate": "2023-01-02"}
+    rows = [{"system": record("401005"), "value": "residents|000000030009999|Patient"}]
+    number = [{"system": atena("401005"), "value": "000000030009999"}]
+    await town.put_many([{**named, "gender": "female", "identifier": [*rows, *number]}])
+    report = await export_files(town, tmp_path / "out")
+    (left_out,) = report.left_out_files
+    await import_files(town, [path for path, _, _ in report.files])
+    assert "000000030009999" in left_out.read_text(encoding="utf-8-sig")
+
+
+async def test_records_that_no_layout_holds_are_counted_by_type_once(
+    town: Repository, tmp_path: Path
+) -> None:
+    await _imported(town, tmp_path, families=4)
+    people = [f"Patient/{one.id}" async for one in town.scan("Patient")]
+    posted: list[Resource] = [
+        {
+            "resourceType": "Observation",
+            "id": f"weight-{position}",
+            "status": "final",
+            "code": {"text": "体重"},
+            "subject": {"reference": person},
+            "performer": [{"reference": other}],
+        }
+        for position, (person, other) in enumerate(zip(people, reversed(people), strict=True))
+    ]
+    posted += [{"resourceType": "Flag", "id": "f", "status": "active", "code": {"text": "要連絡"},
+                "subject": {"reference": people[0]}}]  # fmt: skip
+    task: Resource = {"resourceType": "Task", "id": "t", "status": "requested", "intent": "order"}
+    await town.put_many([*posted, {**task, "for": {"reference": people[0]}}])
+    report = await export_files(town, tmp_path / "out", layouts=["immunization"])
+    assert report.unheld == {"Observation": len(people), "Flag": 1}
 
 
 async def test_an_export_follows_the_order_of_numbers_and_ends_with_complete_files(
