@@ -11,6 +11,7 @@ from boshi.fhir.outcome import Issue, error
 from boshi.mappings import FileRefused as Unreadable
 from boshi.mappings import Layout, LayoutError, layouts, load_layout, read_rows
 from boshi.server.jobs.refused_files import FileRefused
+from boshi.server.jobs.rejecting import REJECTS
 
 ORDER: Final = (
     "residents",
@@ -39,8 +40,23 @@ class SourceFile:
 
 def sources(files: Sequence[Path], choice: str | Path | Mapping[Path, str | Path] | None) -> list[SourceFile]:
     """The files in the order in which they are taken. Raises FileRefused before anything of any is taken."""
+    for file in files:
+        _refuse_beside_its_rejects(file, files)
     found = [_source(Path(file), choice) for file in files]
     return sorted(found, key=lambda source: (_rank(source.layout.name), source.path.name))
+
+
+def _refuse_beside_its_rejects(file: Path, files: Sequence[Path]) -> None:
+    """The refused rows of a file replace what stands in its rejects file: rows that somebody mended there."""
+    rejects = file.with_name(file.name + REJECTS)
+    if rejects in files:
+        raise FileRefused(rejects, error(
+            "conflict",
+            f"It holds refused rows of {file.name}, whose import writes it anew: mended rows would be lost. "
+            "Import it by itself, or the other files without it.",
+            f"{file.name} の受け付けない行のファイルです。{file.name} を取り込むと書き直され、直した行が失われます。"
+            "このファイルだけを取り込むか、これを除いて取り込んでください。",
+        ))  # fmt: skip
 
 
 def _rank(name: str) -> tuple[int, str]:

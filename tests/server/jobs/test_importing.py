@@ -159,6 +159,21 @@ async def test_a_row_of_a_person_who_is_not_here_is_rejected_mended_and_taken(
     assert (await import_files(town, [rejects])).created == 1
 
 
+async def test_a_file_and_its_mended_rejects_are_never_taken_together(
+    town: Repository, tmp_path: Path
+) -> None:
+    doses = _file(tmp_path, "immunization", [_dose(CHILD)])
+    report = await import_files(town, [doses])
+    rejects = report.files[0].rejects_file
+    assert rejects is not None
+    mended = rejects.read_bytes() + b"\r\n"
+    rejects.write_bytes(mended)
+    with pytest.raises(FileRefused) as refused:
+        await import_files(town, [doses, rejects])
+    assert refused.value.issues[0].expression == rejects.name
+    assert rejects.read_bytes() == mended
+
+
 async def test_a_row_that_contradicts_an_earlier_one_of_the_same_file_is_rejected_each_time(
     town: Repository, tmp_path: Path
 ) -> None:
