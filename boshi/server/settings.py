@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,12 +25,11 @@ class Settings(BaseSettings):
     """Directory of the towns that records move between (YAML); else towns.yaml in the data directory."""
     public_url: str | None = None
     """The address others use, when it is not http://host:port."""
-    time_zone: str = "Asia/Tokyo"
     max_body_bytes: int = Field(default=12_000_000, gt=0)
     request_seconds: float = Field(default=60.0, gt=0)
     """A request that takes longer is answered with 504."""
-    cache_gb: float = Field(default=0.25, gt=0)
-    """Cache of the embedded MongoDB."""
+    cache_gb: float = Field(default_factory=lambda: default_cache_gb(psutil.virtual_memory().total), gt=0)
+    """Cache of the embedded MongoDB: an eighth of the machine's memory, at least 0.25 and at most 1."""
     other_number_systems: tuple[str, ...] = ()
     """Identifier systems in which 12 digits with a right check digit are not a 個人番号."""
 
@@ -42,6 +42,11 @@ class Settings(BaseSettings):
                     f"{code!r} is not a 団体コード: six digits with a right check digit, such as 401005"
                 )
         return codes
+
+
+def default_cache_gb(memory: int) -> float:
+    """Cache in GB for a machine with this many bytes of memory: beside it live the server and the files' cache."""
+    return min(1.0, max(0.25, memory / 8 / 1_000_000_000))
 
 
 def is_municipality_code(code: str) -> bool:
