@@ -1,7 +1,7 @@
 """The gate every resource passes before it is written: structure, 個人番号, then its index entries."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -12,6 +12,7 @@ from bson.decimal128 import Decimal128, create_decimal128_context
 
 from boshi.fhir.codec import encode
 from boshi.fhir.outcome import Issue, Resource, error, has_error
+from boshi.fhir.reference_forms import misformed
 from boshi.fhir.references import local_key, references
 from boshi.fhir.search.entries import index_entries
 from boshi.fhir.structure import check_structure
@@ -83,13 +84,16 @@ class Admitted:
 def admit(resource: Resource, rules: Rules = Rules()) -> Admitted:
     """The resource (with its id) as it will be written.
 
-    Refused 400 when its structure is wrong, 422 when it holds a 個人番号 or a number that cannot be indexed.
+    Refused 400 when its structure or the form of a reference is wrong, 422 when it holds a 個人番号 or a number that
+    cannot be indexed.
     """
     _refuse(400, check_structure(resource))
     _refuse(422, find_my_numbers(resource, rules.other_number_systems))
     content = without_server_meta(resource)
+    links = list(references(content))
+    _refuse(400, misformed(content, links))
     head, tail = _around_server_meta(content)
-    referred = frozenset(_local_keys(content, rules.bases))
+    referred = frozenset(_local_keys(links, rules.bases))
     return Admitted(
         key=f"{resource['resourceType']}/{resource['id']}",
         digest=hashlib.blake2b(_SORTED.encode(content), digest_size=16).digest(),
@@ -138,8 +142,8 @@ def _refuse(status: int, issues: Iterable[Issue]) -> None:
         raise Refused(status, found)
 
 
-def _local_keys(resource: Resource, bases: tuple[str, ...]) -> Iterable[str]:
-    for _, holder in references(resource):
+def _local_keys(links: Sequence[tuple[str, Resource]], bases: tuple[str, ...]) -> Iterable[str]:
+    for _, holder in links:
         key = local_key(holder["reference"], bases)
         if key is not None:
             yield key

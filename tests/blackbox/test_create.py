@@ -91,3 +91,9 @@ def test_a_reference_by_criteria_outside_a_transaction_is_refused(fhir: httpx.Cl
 def test_a_reference_to_a_resource_that_is_not_there_is_422(fhir: httpx.Client) -> None:
     issues = refused(fhir.post("/Observation", json=weight("Patient/nobody-here")), 422)
     assert "Patient/nobody-here" in issues[0]["diagnostics"]
+    assert places(issues) == ["Observation.subject"]
+
+
+@pytest.mark.parametrize("reference", ["花子", "patient/1", "#nobody"])
+def test_a_reference_that_cannot_lead_anywhere_is_400(fhir: httpx.Client, reference: str) -> None:
+    assert places(refused(fhir.post("/Observation", json=weight(reference)), 400)) == ["Observation.subject"]

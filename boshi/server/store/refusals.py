@@ -12,7 +12,8 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from boshi.fhir.outcome import error
+from boshi.fhir.outcome import Resource, error
+from boshi.fhir.references import parse_reference, references
 from boshi.server.refusal import Refused
 
 _TOO_LARGE: Final = frozenset({10334, 17419, 17420})
@@ -78,16 +79,21 @@ def version_mismatch(key: str, expected: int, found: int | None) -> Refused:
     )])  # fmt: skip
 
 
-def missing_references(key: str, missing: Iterable[str]) -> Refused:
-    """422: local references that lead nowhere."""
+def missing_references(key: str, resource: Resource, missing: frozenset[str]) -> Refused:
+    """422: local references of the resource that lead nowhere, each with its place."""
+    nowhere = [
+        (place, target)
+        for place, holder in references(resource)
+        if (target := parse_reference(holder["reference"]).key) in missing
+    ]
     return Refused(422, [
         error(
             "not-found",
             f"{key} refers to {target}, which does not exist here. Write {target} first, or in the same transaction.",
             f"{key} が参照する {target} は存在しません。先に登録するか、同じトランザクションに含めてください。",
-            key.split("/", 1)[0],
+            place,
         )
-        for target in sorted(missing)
+        for place, target in nowhere
     ])  # fmt: skip
 
 

@@ -152,7 +152,7 @@ def _check_references(
         and (key in leaving or state.get(key, {DELETED: True}).get(DELETED))
     ]
     if missing:
-        raise refusals.missing_references(admitted.key, missing)
+        raise refusals.missing_references(admitted.key, admitted.resource, frozenset(missing))
 
 
 def _delete(write: Write, before: Row | None, moment: datetime, rows: _Rows) -> Written | None:
