@@ -77,9 +77,8 @@ async def _transfer(journey: Journey, data: Path) -> None:
     """B asks per person, A's rule approves the certain ones, B fetches, stores and confirms."""
     async with open_town(TOWN_B, data) as asking:
         journey.newcomers = await pending(asking)
-        await ask_for(
-            asking, journey.newcomers, "こども家庭センター", "備前 花子", "転入に伴う保健指導のため"
-        )
+        people = [one.patient for one in journey.newcomers if not one.protected]
+        await ask_for(asking, people, "こども家庭センター", "備前 花子", "転入に伴う保健指導のため")
         await carry_on(asking, None, data)
         async with open_town(TOWN_A, data) as asked:
             await work_desk(asked, directory_in(None, data), rule=certain_and_proved)

@@ -13,6 +13,9 @@ from boshi.cli.language import say
 from boshi.cli.options import DEFAULT_DATA, DataDirectory, Municipality
 from boshi.cli.town import open_town
 from boshi.cli.transfer.directory import TownsFile, directory_in
+from boshi.fhir.outcome import Issue, error
+from boshi.profiles.systems import atena
+from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
 from boshi.server.transfer import (
     HttpTransport,
@@ -24,6 +27,7 @@ from boshi.server.transfer import (
     request,
     run_once,
 )
+from boshi.server.transfer.finding import find_all
 
 _SECONDS = 30.0
 
@@ -103,6 +107,16 @@ def ask(
             ),
         ),
     ] = False,
+    despite_protection: Annotated[
+        bool,
+        typer.Option(
+            "--despite-protection",
+            help=say(
+                "Ask about a protected person too, after a call: the request tells the other town where they live.",
+                "支援措置等の対象者についても照会する(照会は居住地を相手に知らせるため、電話で確認のうえ)",
+            ),
+        ),
+    ] = False,
     data: DataDirectory = DEFAULT_DATA,
 ) -> None:
     """Keeps the requests; `boshi transfer run` carries them."""
@@ -114,40 +128,54 @@ def ask(
 
     async def work() -> list[Outgoing]:
         async with open_town(municipality, data) as repository:
-            chosen = chosen_newcomers(await pending(repository), person or [], everyone)
-            return await ask_for(repository, chosen, office, officer, why)
+            chosen = await (everybody_pending(repository) if everyone else named(repository, person or []))
+            return await ask_for(repository, chosen, office, officer, why, despite_protection)
 
     for outgoing in run(work):
         console.print(f"{outgoing.id}  → {outgoing.town}  {outgoing.state}", markup=False)
 
 
-def chosen_newcomers(newcomers: list[Newcomer], numbers: list[str], everyone: bool) -> list[Newcomer]:
-    """Those named by 宛名番号, or all who are not protected."""
-    if everyone:
-        return [one for one in newcomers if not one.protected]
-    known = {one.atena: one for one in newcomers}
-    unknown = [number for number in numbers if number.zfill(15) not in known]
+async def everybody_pending(repository: Repository) -> list[str]:
+    """The Patients not asked for yet, but for those who are protected."""
+    return [one.patient for one in await pending(repository) if not one.protected]
+
+
+async def named(repository: Repository, numbers: list[str]) -> list[str]:
+    """The Patients with these 宛名番号, whether asked for before or not. Refused 404 for a number nobody has."""
+    system = atena(repository.town_code)
+    found = {
+        number: await find_all(repository, "Patient", [("identifier", f"{system}|{number.zfill(15)}")])
+        for number in numbers
+    }
+    unknown = [number for number, people in found.items() if not people]
     if unknown:
-        errors.print(
-            say(
-                f"Not pending: {', '.join(unknown)}. See `boshi transfer pending`.",
-                f"未照会の一覧にありません: {', '.join(unknown)}。`boshi transfer pending` を確認してください。",
-            )
-        )
-        raise typer.Exit(PARTLY_REFUSED)
-    return [known[number.zfill(15)] for number in numbers]
+        raise Refused(404, [_nobody(", ".join(unknown))])
+    return [str(people[0]["id"]) for people in found.values()]
 
 
 async def ask_for(
-    repository: Repository, newcomers: list[Newcomer], office: str, officer: str, why: str
+    repository: Repository,
+    patients: list[str],
+    office: str,
+    officer: str,
+    why: str,
+    despite_protection: bool = False,
 ) -> list[Outgoing]:
     """One request for each person, durable before anything is sent."""
     return [
         await request(
-            repository, one.patient, office=office, officer=officer, why=why, despite_protection=one.protected
+            repository, one, office=office, officer=officer, why=why, despite_protection=despite_protection
         )
-        for one in newcomers
+        for one in patients
     ]
+
+
+def _nobody(numbers: str) -> Issue:
+    return error(
+        "not-found",
+        f"Nobody here has the atena number {numbers}. Nothing was asked. See `boshi transfer pending`.",
+        f"宛名番号 {numbers} の人はいません。照会はしていません。`boshi transfer pending` を確認してください。",
+    )
 
 
 def carry(municipality: Municipality, towns: TownsFile = None, data: DataDirectory = DEFAULT_DATA) -> None:

@@ -1,7 +1,7 @@
 """The town that asks: who came from another town and was not asked for yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ from boshi.server.transfer.person import (
     protections,
     residence,
 )
+from boshi.server.transfer.protection import is_protected, labelled_people
 
 if TYPE_CHECKING:
     from boshi.server.repository import Repository
@@ -28,7 +29,9 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody whom this town may ask another town about. A protected person is asked for by a person only."""
+    """Somebody whom this town may ask another town about. `protected`, they or somebody of their family or address:
+    it is an officer who decides whether to ask.
+    """
 
     patient: str
     atena: str
@@ -50,8 +53,13 @@ async def pending(repository: "Repository") -> list[Newcomer]:
     await _look(repository)
     ids = [found.key for found in await every_kept(repository, NEWCOMERS)]
     people = await read_resources(repository, [f"Patient/{id}" for id in ids])
-    came = [newcomer(repository.town_code, person) for person in people.values()]
-    waiting = [one for one in came if one is not None and not await _was_asked(repository, one)]
+    labelled = await labelled_people(repository)
+    came = [(newcomer(repository.town_code, person), person) for person in people.values()]
+    waiting = [
+        replace(one, protected=await is_protected(repository, person, labelled))
+        for one, person in came
+        if one is not None and not await _was_asked(repository, one)
+    ]
     return sorted(waiting, key=lambda one: (one.entry_date, one.atena))
 
 

@@ -15,7 +15,8 @@ from boshi.server.transfer.asking import Asker, ClassAsked, Moved, TransferReque
 from boshi.server.transfer.cases import instant
 from boshi.server.transfer.finding import every_kept, read_resource
 from boshi.server.transfer.legal_bases import LegalBases, load_legal_bases
-from boshi.server.transfer.person import atena_number, protections, residence
+from boshi.server.transfer.person import atena_number, residence
+from boshi.server.transfer.protection import is_protected
 
 if TYPE_CHECKING:
     from boshi.server.repository import Repository
@@ -86,12 +87,13 @@ async def request(
     `classes` maps a class to the code of its legal basis (None: the first in the list), `consents` a class to its
     Consent; a class whose basis stands on consent is left out without one. A request that is under way is given
     back instead of a second one. Refused 404 for no such person, 422 where the residence does not prove the entry or
-    nothing is left to ask for, 409 for a protected person without `despite_protection`: asking tells where they live.
+    nothing is left to ask for, 409 without `despite_protection`
+    where the person, the household or a relative is protected: asking tells where they live.
     """
     person = await read_resource(repository, "Patient", patient)
     if person is None:
         raise Refused(404, [_no_such_person(patient)])
-    if protections(person) and not despite_protection:
+    if not despite_protection and await is_protected(repository, person):
         raise Refused(409, [_protected()])
     asked_town = town or residence(person).former_municipality
     moved = Moved(residence(person).entry_date, residence(person).entry_reason)
@@ -225,9 +227,10 @@ def _no_such_person(patient: str) -> Issue:
 def _protected() -> Issue:
     return error(
         "business-rule",
-        "This person is protected, and a request tells the other town where they live. Decide it by hand: "
-        "call the other town first, or ask with despite_protection.",
-        "支援措置または一時保護の対象者です。照会は居住地を相手に知らせます。電話で確認のうえ、担当者が判断してください。",
+        "This person, or somebody of their family or address, is or was protected, and a request tells the other town "
+        "where they live. Decide it by hand: call the other town first, then ask with --despite-protection.",
+        "本人または世帯・家族に支援措置または一時保護の対象者(過去を含む)がいます。照会は居住地を相手に知らせます。"
+        "電話で確認のうえ、担当者が判断し、--despite-protection を付けて照会してください。",
     )
 
 

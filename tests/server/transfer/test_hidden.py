@@ -15,6 +15,7 @@ from boshi.server.transfer import (
     certain_and_proved,
     inbox,
     open_cases,
+    pending,
     reject,
     request,
     run_once,
@@ -167,6 +168,21 @@ async def test_nor_is_somebody_who_once_was_protected(towns: Towns) -> None:
     await assert_left_to_staff(towns, [FLED], FLED, then=[plain])
 
 
+async def test_nor_is_a_mother_whose_child_is_in_custody_elsewhere(towns: Towns) -> None:
+    mother = patient(KITAKYUSHU, 54, "林", "恵", "ハヤシ メグミ", home=78, address="福岡県北九州市若松区10")
+    child = patient(
+        KITAKYUSHU, 55, "林", "歩", "ハヤシ アユム", home=79, address="施設", protection="temporary-custody"
+    )
+    await assert_left_to_staff(towns, [mother, child, mother_link(KITAKYUSHU, child, 55, mother, 54)], mother)
+
+
+async def test_nor_is_somebody_at_the_address_of_one_who_once_was_protected(towns: Towns) -> None:
+    address = "福岡県北九州市八幡東区1"
+    plain = patient(KITAKYUSHU, 51, "佐藤", "葵", "サトウ アオイ", home=951, address=address)
+    child = patient(KITAKYUSHU, 56, "佐藤", "陽", "サトウ ハル", home=952, address=address)
+    await assert_left_to_staff(towns, [FLED, child], child, then=[plain])
+
+
 async def assert_left_to_staff(
     towns: Towns, residents: list[Resource], person: Resource, then: list[Resource] | None = None
 ) -> None:
@@ -273,6 +289,20 @@ async def test_asking_about_a_protected_newcomer_needs_a_decision(towns: Towns) 
         await ask(towns.b, fled_to_b)
     assert refused.value.status == 409
     assert (await ask(towns.b, fled_to_b, despite_protection=True)).state == "prepared"
+
+
+async def test_asking_about_the_child_of_a_protected_newcomer_needs_one_too(towns: Towns) -> None:
+    told = {"home": 961, "came_from": KITAKYUSHU}
+    mother = patient(NAGASU, 601, "佐藤", "葵", "サトウ アオイ", protection="support-1", **told)
+    child = patient(NAGASU, 603, "佐藤", "陽", "サトウ ハル", **told)
+    await towns.b.put_many([mother, child])
+    assert {one.patient: one.protected for one in await pending(towns.b)} == {
+        mother["id"]: True,
+        child["id"]: True,
+    }
+    with pytest.raises(Refused) as refused:
+        await ask(towns.b, child)
+    assert refused.value.status == 409
 
 
 async def test_a_resident_who_did_not_come_from_elsewhere_cannot_be_asked_for(towns: Towns) -> None:
