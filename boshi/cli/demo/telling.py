@@ -27,7 +27,7 @@ def tell_urls(base: str) -> None:
     for url in (
         f"{base}/",
         f"{base}/{TOWN_A}/fhir/metadata",
-        f"{base}/{TOWN_A}/fhir/Patient?name=サトウ&_count=5",
+        f"{base}/{TOWN_A}/fhir/Patient?name=高橋&_count=5",
         f"{base}/{TOWN_B}/fhir/Patient?_count=5",
         f"{base}/{TOWN_B}/fhir/Immunization?_sort=-date&_count=5",
     ):
