@@ -1,7 +1,8 @@
 """boshi transfer inbox, approve, reject: the responsible staff of the town that is asked."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,7 +15,10 @@ from boshi.cli.transfer.directory import TownsFile, directory_in
 from boshi.fhir.outcome import Issue, error
 from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
+from boshi.server.summary.wording import gender
 from boshi.server.transfer import Case, InboxItem, approve, certain_and_proved, inbox, reject, work_desk
+from boshi.server.transfer.matching import Likeness
+from boshi.server.transfer.person import address_text, display_name, kana_name
 
 RequestId = Annotated[
     str, typer.Argument(metavar="ID", help=say("The request, from the inbox.", "照会の番号"))
@@ -55,14 +59,52 @@ def show_inbox(
             return await inbox(repository, directory_in(towns, data))
 
     for item in run(work):
-        asker = item.request.asker
-        console.print(
-            f"{item.case.id}  {item.town.code} {item.town.name} {item.town.phone}  {asker.office} {asker.officer}  "
-            f"{item.case.finding}",
-            markup=False,
+        for line in told(item):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+def told(item: InboxItem) -> Iterator[str]:
+    """What the staff decides on: who asks, about whom, why, for what, and who is meant, with what agrees and not."""
+    request = item.request
+    yield f"{item.case.id}  {_FINDINGS[item.case.finding]}"
+    yield f"    {item.town.code} {item.town.name} {item.town.phone}  {request.asker.office} {request.asker.officer}"
+    person = request.person
+    written = [display_name(person), kana_name(person), str(person.get("birthDate", "")), gender(person)]
+    former = [address_text(address) for address in person.get("address", ())]
+    yield "    " + "  ".join(part for part in (*written, *former) if part)
+    yield f"    {request.moved.date} {request.moved.reason}  {request.why}"
+    yield "    " + ", ".join(f"{asked.code} ({asked.legal_basis})" for asked in request.classes)
+    if request.sensitive_purpose:
+        yield say(
+            f"    asks for what needs care: {request.sensitive_purpose}",
+            f"    要配慮の記録を求める目的: {request.sensitive_purpose}",
         )
-        for one in item.candidates:
-            console.print(f"    {one.atena}  {one.name}  {one.birth_date}", markup=False)
+    for one in item.candidates:
+        yield f"  → {one.atena}  {one.name}  {one.birth_date}  {_likeness(one.likeness)}"
+
+
+_FINDINGS: Final = {
+    "matched": say("one certain match", "一致(1人)"),
+    "ambiguous": say("no certain match: look closely", "確実な一致なし: 候補を確認"),
+    "unknown": say("nobody like this here", "該当者なし"),
+    "protected": say("PROTECTED: decide with care", "要配慮: 支援措置等の対象者(世帯・家族、過去を含む)"),
+    "": say("not looked at", "未確認"),
+}
+_FACTS: Final = {
+    "birth_date": say("birth date", "生年月日"),
+    "sex": say("sex", "性別"),
+    "family": say("family name", "氏"),
+    "given": say("given name", "名"),
+    "kana": say("kana", "カナ"),
+    "address": say("address", "住所"),
+}
+
+
+def _likeness(likeness: Likeness) -> str:
+    facts = {told: getattr(likeness, name) for name, told in _FACTS.items()}
+    agrees = [f"○{told}" for told, fact in facts.items() if fact is True]
+    differs = [f"×{told}" for told, fact in facts.items() if fact is False]
+    return " ".join((*agrees, *differs))
 
 
 def decide(
@@ -74,6 +116,16 @@ def decide(
     rule: Annotated[
         bool,
         typer.Option("--rule", help=say("Decide the certain ones by the rule.", "確実なものを規則で決裁")),
+    ] = False,
+    release_sensitive: Annotated[
+        bool,
+        typer.Option(
+            "--release-sensitive",
+            help=say(
+                "Release what needs care too, if the request says what for.",
+                "目的が示されていれば、要配慮の記録も提供する",
+            ),
+        ),
     ] = False,
     towns: TownsFile = None,
     data: DataDirectory = DEFAULT_DATA,
@@ -88,19 +140,24 @@ def decide(
     async def work() -> list[Case]:
         async with open_town(municipality, data) as repository:
             if request_id and person:
-                return [await approve_for(repository, towns, data, request_id, person)]
+                return [await approve_for(repository, towns, data, request_id, person, release_sensitive)]
             return await work_desk(repository, directory_in(towns, data), rule=certain_and_proved)
 
     for case in run(work):
-        told = say(
+        counts = say(
             f"{case.count} resources, {case.held_back} held back",
             f"{case.count} 件、留保 {case.held_back} 件",
         )
-        console.print(f"{case.id}  {case.state}  {told}", markup=False)
+        console.print(f"{case.id}  {case.state}  {counts}", markup=False)
 
 
 async def approve_for(
-    repository: Repository, towns: Path | None, data: Path, request_id: str, number: str
+    repository: Repository,
+    towns: Path | None,
+    data: Path,
+    request_id: str,
+    number: str,
+    release_sensitive: bool,
 ) -> Case:
     """Approves the request for the candidate with this 宛名番号."""
     directory = directory_in(towns, data)
@@ -109,7 +166,9 @@ async def approve_for(
     chosen = candidates.get(number.zfill(15))
     if chosen is None:
         raise Refused(404, [_not_a_candidate(request_id, number)])
-    return await approve(repository, directory, request_id, chosen.patient)
+    return await approve(
+        repository, directory, request_id, chosen.patient, release_sensitive=release_sensitive
+    )
 
 
 def refuse(

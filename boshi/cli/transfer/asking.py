@@ -107,6 +107,15 @@ def ask(
             ),
         ),
     ] = False,
+    sensitive_purpose: Annotated[
+        str,
+        typer.Option(
+            help=say(
+                "What records that need care (smoking, EPDS, …) are needed for, if they are asked for.",
+                "要配慮の記録(喫煙・EPDS等)も求める場合、その目的",
+            )
+        ),
+    ] = "",
     despite_protection: Annotated[
         bool,
         typer.Option(
@@ -129,7 +138,9 @@ def ask(
     async def work() -> list[Outgoing]:
         async with open_town(municipality, data) as repository:
             chosen = await (everybody_pending(repository) if everyone else named(repository, person or []))
-            return await ask_for(repository, chosen, office, officer, why, despite_protection)
+            return await ask_for(
+                repository, chosen, office, officer, why, despite_protection, sensitive_purpose
+            )
 
     for outgoing in run(work):
         console.print(f"{outgoing.id}  → {outgoing.town}  {outgoing.state}", markup=False)
@@ -160,11 +171,18 @@ async def ask_for(
     officer: str,
     why: str,
     despite_protection: bool = False,
+    sensitive_purpose: str = "",
 ) -> list[Outgoing]:
     """One request for each person, durable before anything is sent."""
     return [
         await request(
-            repository, one, office=office, officer=officer, why=why, despite_protection=despite_protection
+            repository,
+            one,
+            office=office,
+            officer=officer,
+            why=why,
+            despite_protection=despite_protection,
+            sensitive_purpose=sensitive_purpose,
         )
         for one in patients
     ]
