@@ -197,6 +197,39 @@ def test_a_cursor_of_another_search_is_refused(fhir: httpx.Client, mark: str) ->
     refused(fhir.get("/Observation", params={"_cursor": cursor, "_sort": "date"}), 400)
 
 
+@pytest.mark.parametrize("sort", ["", "_lastUpdated", "_security"])
+def test_a_page_of_large_records_ends_early_and_leads_on(fhir: httpx.Client, mark: str, sort: str) -> None:
+    large = {
+        "resourceType": "Binary",
+        "meta": {"tag": [{"code": mark}]},
+        "contentType": "text/plain",
+        "data": "QUJD" * 875_000,
+    }
+    made = {created(fhir.post("/Binary", json=large))["id"] for _ in range(6)}
+    asked = {"_tag": mark, **({"_sort": sort} if sort else {})}
+    bundle = bundle_of(fhir.get("/Binary", params=asked))
+    pages = [ids(bundle)]
+    while following := link(bundle, "next"):
+        bundle = bundle_of(fhir.get(following))
+        pages.append(ids(bundle))
+    assert [len(page) for page in pages] == [5, 1]
+    assert set(pages[0] + pages[1]) == made
+
+
+def test_includes_of_too_many_bytes_are_refused(fhir: httpx.Client) -> None:
+    patient = created(fhir.post("/Patient", json=mother()))["id"]
+    scan = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "subject": {"reference": f"Patient/{patient}"},
+        "content": [{"attachment": {"contentType": "text/plain", "data": "QUJD" * 875_000}}],
+    }
+    for _ in range(10):
+        created(fhir.post("/DocumentReference", json=scan))
+    asked = {"_id": patient, "_revinclude": "DocumentReference:subject"}
+    assert refused(fhir.get("/Patient", params=asked), 400)[0]["code"] == "too-costly"
+
+
 def test_a_count_beyond_the_limit_is_lowered_and_one_beyond_reason_refused(fhir: httpx.Client) -> None:
     bundle = bundle_of(fhir.get("/Location", params={"_count": "1000000"}))
     assert "_count=1000" in (link(bundle, "self") or "").split("&")[0]

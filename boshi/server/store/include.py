@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from pymongo.asynchronous.cursor import AsyncCursor
+
 from boshi.fhir.outcome import error
 from boshi.fhir.search.criteria import Include, Search
 from boshi.fhir.search.keys import entry
 from boshi.server.refusal import Refused
+from boshi.server.store.rows import BODY
 from boshi.server.store.search_anchors import KEYS, STRINGS
 from boshi.server.store.search_orders import Row
 from boshi.server.store.search_plan import MOST_MILLISECONDS, Collection, Session
 
 MOST_INCLUDED: Final = 2_000
+MOST_BYTES: Final = 32_000_000
+"""Of bodies, that one include may add to a page."""
 
 
 async def included(
@@ -41,7 +46,19 @@ async def _forward(
         return []
     wanted = {"_id": {"$in": sorted(keys)}, "t": {"$exists": True}}
     cursor = collection.find(wanted, shown, hint=KEYS, session=session, max_time_ms=MOST_MILLISECONDS)
-    return await cursor.to_list(None)
+    return await _all(cursor)
+
+
+async def _all(cursor: AsyncCursor[Row]) -> list[Row]:
+    rows: list[Row] = []
+    size = 0
+    async for row in cursor:
+        rows.append(row)
+        size += len(row[BODY])
+        if size > MOST_BYTES:
+            await cursor.close()
+            raise _too_many()
+    return rows
 
 
 def _targets(include: Include, entries: Iterable[str]) -> set[str]:
@@ -69,7 +86,7 @@ async def _backward(
     cursor = collection.find(
         wanted, shown, hint=STRINGS, limit=MOST_INCLUDED + 1, session=session, max_time_ms=MOST_MILLISECONDS
     )
-    return await cursor.to_list(None)
+    return await _all(cursor)
 
 
 def _too_many() -> Refused:
@@ -78,10 +95,10 @@ def _too_many() -> Refused:
         [
             error(
                 "too-costly",
-                f"The includes would add more than {MOST_INCLUDED:,} resources to this page. Lower _count, "
+                f"The includes would add more than {MOST_INCLUDED:,} resources or {MOST_BYTES:,} bytes. Lower _count, "
                 "or search for the included type by itself.",
-                f"_include・_revinclude で1ページに{MOST_INCLUDED:,}件を超えます。_count を小さくするか、"
-                "含めたい型を別に検索してください。",
+                f"_include・_revinclude で1ページに{MOST_INCLUDED:,}件または{MOST_BYTES:,}バイトを超えます。"
+                "_count を小さくするか、含めたい型を別に検索してください。",
             )
         ],
     )

@@ -70,11 +70,11 @@ def version_mismatch(key: str, expected: int, found: int | None) -> Refused:
     """412: If-Match names another version than the current one (R4 http §3.1.0.5)."""
     now = f"is at version {found}" if found else "does not exist"
     now_ja = f"の現在の版は {found} です" if found else "は存在しません"
-    asked = f"version {expected}" if expected else "that it does not exist"
-    asked_ja = f"版 {expected}" if expected else "存在しないこと"
+    asked = f"for version {expected}" if expected else "that it does not exist yet"
+    asked_ja = f"版 {expected}" if expected else "まだ存在しないこと"
     return Refused(412, [error(
         "conflict",
-        f"{key} {now}, but the request asks for {asked}. Read it again and repeat the change on what is there now.",
+        f"{key} {now}, but the request asks {asked}. Read it again and repeat the change on what is there now.",
         f"{key} {now_ja}。要求の条件は{asked_ja}です。読み直してから変更をやり直してください。",
     )])  # fmt: skip
 

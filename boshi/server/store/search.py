@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, Literal
 
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import ExecutionTimeout
 
 from boshi.fhir.outcome import error
@@ -13,7 +15,7 @@ from boshi.server.changes import Stored
 from boshi.server.refusal import Refused
 from boshi.server.store.include import included
 from boshi.server.store.paging import Cursor, read_cursor, write_cursor
-from boshi.server.store.rows import READ, stored_of
+from boshi.server.store.rows import BODY, READ, stored_of
 from boshi.server.store.search_anchors import KEYS, anchors
 from boshi.server.store.search_orders import ComputedOrder, Order, Position, Row, undivided
 from boshi.server.store.search_plan import (
@@ -31,6 +33,9 @@ from boshi.server.store.search_plan import (
 Mode = Literal["match", "include"]
 
 _SHOWN: Final = {**READ, "t": 1}
+MOST_BYTES: Final = 16_000_000
+"""A page ends after so many bytes of bodies, though fewer rows than `_count` are on it."""
+_AT_ONCE: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ async def _page(
     else:
         rows = await _walked(collection, plan, plan.order, position, back, shown, session)
         positions = [plan.order.position(row) for row in rows]
-    more = len(positions) > size
+    more = len(positions) > size or _is_full(rows)
     rows, positions = rows[:size], positions[:size]
     return (rows[::-1], positions[::-1], more) if back else (rows, positions, more)
 
@@ -172,10 +177,35 @@ async def _walked(
             session=session,
             max_time_ms=MOST_MILLISECONDS,
         )
-        rows += await found.to_list(None)
-        if len(rows) > plan.search.count:
+        await _take(found, rows)
+        if len(rows) > plan.search.count or _is_full(rows):
             break
     return rows
+
+
+async def _take(found: AsyncCursor[Row], rows: list[Row]) -> None:
+    """Add rows until the page is full: a thousand of the largest would not fit into memory."""
+    size = _size(rows)
+    async for row in found:
+        rows.append(row)
+        size += len(row[BODY])
+        if size >= MOST_BYTES:
+            await found.close()
+            return
+
+
+def _enough(rows: list[Row]) -> int:
+    """How many of the rows fill a page."""
+    sizes = accumulate(len(row[BODY]) for row in rows)
+    return next((number for number, size in enumerate(sizes, 1) if size >= MOST_BYTES), len(rows))
+
+
+def _size(rows: list[Row]) -> int:
+    return sum(len(row[BODY]) for row in rows)
+
+
+def _is_full(rows: list[Row]) -> bool:
+    return _size(rows) >= MOST_BYTES
 
 
 async def _computed(
@@ -193,12 +223,20 @@ async def _computed(
     )
     keys = await cursor.to_list(None)
     fields = {**shown, **({"s": 1} if plan.search.includes else {})}
-    found = collection.find(
-        {"_id": {"$in": [row["_id"] for row in keys]}}, fields, hint=KEYS, session=session
-    )
-    rows = {row["_id"]: row async for row in found if "t" in row}
-    kept = [row for row in keys if row["_id"] in rows]
-    return [rows[row["_id"]] for row in kept], [order.position(row) for row in kept]
+    rows: list[Row] = []
+    positions: list[Position] = []
+    for start in range(0, len(keys), _AT_ONCE):
+        part = keys[start : start + _AT_ONCE]
+        wanted = {"_id": {"$in": [row["_id"] for row in part]}}
+        found = collection.find(wanted, fields, hint=KEYS, session=session)
+        standing = {row["_id"]: row async for row in found if "t" in row}
+        kept = [row for row in part if row["_id"] in standing]
+        rows += [standing[row["_id"]] for row in kept]
+        positions += [order.position(row) for row in kept]
+        if _is_full(rows):
+            break
+    enough = _enough(rows)
+    return rows[:enough], positions[:enough]
 
 
 def _ends(
