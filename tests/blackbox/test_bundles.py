@@ -414,3 +414,17 @@ def test_what_is_not_offered_is_told_before_what_is_doubled(fhir: httpx.Client) 
 def test_a_bundle_of_too_many_entries_is_413(fhir: httpx.Client, type: str) -> None:
     bundle = {"resourceType": "Bundle", "type": type, "entry": [entry("GET", "Patient/1")] * 5001}
     assert places(refused(fhir.post("/", json=bundle), 413)) == ["Bundle.entry"]
+
+
+@pytest.mark.parametrize("type", ["transaction", "batch"])
+def test_reads_that_would_answer_too_much_are_refused_one_by_one(
+    fhir: httpx.Client, mark: str, type: str
+) -> None:
+    large = {"resourceType": "Binary", "id": mark, "contentType": "text/plain", "data": "QUJD" * 875_000}
+    fhir.put(f"/Binary/{mark}", json=large)
+    told = fhir.post(
+        "/", json={"resourceType": "Bundle", "type": type, "entry": [entry("GET", f"Binary/{mark}")] * 40}
+    )
+    assert told.status_code == 200
+    assert len(told.content) < 100_000_000
+    assert {*statuses(told.json()["entry"])} == {"200", "413"}

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from boshi.server.bundles.answering import answered, entry_call, refused
+from boshi.server.bundles.answering import Allowance, answered, entry_call, refused
 from boshi.server.bundles.entries import METHODS, Entry, read_entries
 from boshi.server.bundles.joined import bundle
 from boshi.server.bundles.linking import refuse_links
@@ -19,20 +19,25 @@ async def batch(call: Call) -> Answer:
     Deletes go first, then creates, updates and reads; entries of one kind are carried out side by side.
     """
     entries = read_entries(await call.load(), call.base)
-    gate = asyncio.Semaphore(_AT_ONCE)
+    gate, allowance = asyncio.Semaphore(_AT_ONCE), Allowance()
     links = {entry.full_url for entry in entries if entry.full_url.startswith("urn:")}
     answers: dict[int, bytes] = {}
     for method in METHODS:
         turn = [entry for entry in entries if entry.method == method]
-        told = await asyncio.gather(*(_carry_out(call, entry, gate, links) for entry in turn))
+        told = await asyncio.gather(*(_carry_out(call, entry, gate, links, allowance) for entry in turn))
         answers.update(zip((entry.index for entry in turn), told, strict=True))
     return Answer(200, bundle("batch-response", (answers[index] for index in sorted(answers))))
 
 
-async def _carry_out(call: Call, entry: Entry, gate: asyncio.Semaphore, links: set[str]) -> bytes:
+async def _carry_out(
+    call: Call, entry: Entry, gate: asyncio.Semaphore, links: set[str], allowance: Allowance
+) -> bytes:
     async with gate:
         try:
             refuse_links(entry, links)
-            return answered(call, entry, await call.dispatch(entry_call(call, entry), entry.path))
+            if not entry.changes:
+                allowance.check()
+            answer = answered(call, entry, await call.dispatch(entry_call(call, entry), entry.path))
+            return allowance.take(answer)
         except Exception as failure:
             return refused(entry, refusal_of(failure, call.request_id))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from boshi.fhir.definitions import definitions
 from boshi.fhir.outcome import error
-from boshi.server.bundles.answering import answered, entry_call, refused
+from boshi.server.bundles.answering import Allowance, answered, entry_call, refused
 from boshi.server.bundles.entries import METHODS, Entry, located, read_entries
 from boshi.server.bundles.joined import bundle
 from boshi.server.bundles.linking import link
@@ -34,9 +34,10 @@ async def transaction(call: Call) -> Answer:
         entry.index: answered(call, entry, _answer(call, entry, each))
         for entry, each in zip(changing, written, strict=True)
     }
+    allowance = Allowance()
     for entry in entries:
         if not entry.changes:
-            answers[entry.index] = await _read(call, entry)
+            answers[entry.index] = await _read(call, entry, allowance)
     return Answer(200, bundle("transaction-response", (answers[index] for index in sorted(answers))))
 
 
@@ -93,9 +94,11 @@ def _answer(call: Call, entry: Entry, written: Written | None) -> Answer:
     return written_answer(entry_call(call, entry), written)
 
 
-async def _read(call: Call, entry: Entry) -> bytes:
+async def _read(call: Call, entry: Entry, allowance: Allowance) -> bytes:
     try:
-        return answered(call, entry, await call.dispatch(entry_call(call, entry), entry.path))
+        allowance.check()
+        answer = answered(call, entry, await call.dispatch(entry_call(call, entry), entry.path))
+        return allowance.take(answer)
     except Refused as refusal:
         return refused(entry, refusal)
 
