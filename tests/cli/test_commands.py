@@ -50,7 +50,16 @@ def test_serving_without_authentication_flag_is_refused_with_the_remedy(tmp_path
 
 def test_serving_beyond_loopback_without_authentication_is_refused(tmp_path: Path) -> None:
     refused = boshi(
-        "serve", "-m", "401005", "--data", str(tmp_path / "d"), "--no-auth", "--host", "0.0.0.0", "--lang", "ja"
+        "serve",
+        "-m",
+        "401005",
+        "--data",
+        str(tmp_path / "d"),
+        "--no-auth",
+        "--host",
+        "0.0.0.0",
+        "--lang",
+        "ja",
     )
     assert refused.returncode == 3
     assert "ループバック" in refused.stderr
@@ -58,7 +67,9 @@ def test_serving_beyond_loopback_without_authentication_is_refused(tmp_path: Pat
 
 def test_the_same_seed_makes_the_same_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        assert boshi("sample", "--families", "5", "--seed", "7", "--out", str(tmp_path / name)).returncode == 0
+        assert (
+            boshi("sample", "--families", "5", "--seed", "7", "--out", str(tmp_path / name)).returncode == 0
+        )
     first = {path.name: path.read_bytes() for path in sorted((tmp_path / "a").iterdir())}
     assert first
     assert first == {path.name: path.read_bytes() for path in sorted((tmp_path / "b").iterdir())}

@@ -1,6 +1,7 @@
 """boshi demo: two towns, 300 invented families, one move, from files to files."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,8 @@ def demo(
         tell_urls(server.base)
         if not once:
             console.print(say("Running until Ctrl-C.", "Ctrl-C まで動き続けます。"))
-            server.wait()
+            with suppress(KeyboardInterrupt):
+                server.wait()
 
 
 def _clean(data: Path) -> None:
