@@ -39,15 +39,27 @@ _INLINE_TAG: Final = re.compile(
 _TITLE: Final = re.compile(r"\b(?:title|alt)\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^<>]*>")
 
-_FLAT: Final = bytes(48 if 48 <= byte <= 57 else 45 if byte in b" -" else 120 for byte in range(256))
-_FLAT_RUN: Final = re.compile(rb"0000000000000*")
-_FLAT_GROUPS: Final = (b"0000-0000-0000", b"0000---0000", b"0000--0000")
-_ENCODED: Final = tuple(
-    (letter.encode(), seen) for letters, seen in ((_HYPHENS, b"-"), (_INVISIBLE, b"")) for letter in letters
-)
+
+def _shape(byte: int) -> int:
+    """What a byte of UTF-8 may be part of; of kanji and kana it is x, of what seldom stands S."""
+    if byte < 0x80:
+        return ord("0" if 48 <= byte <= 57 else "-" if byte in b" -" else "x")
+    if byte < 0xC0:
+        return ord({0x80: "u", 0x83: "w", 0xBC: "y"}.get(byte, "v" if 0x88 <= byte <= 0x8F else "x"))
+    return ord({0xE3: "T", 0xEF: "F"}.get(byte, "x" if 0xE4 <= byte <= 0xE9 else "S"))
+
+
+_SHAPES: Final = bytes(map(_shape, range(256)))
+_GAP: Final = rb"(?:-|Twy|Tuu|Fyv)"
+"""Space, hyphen, long vowel mark, ideographic space, U+FF08 to U+FF0F (with the full-width hyphen)."""
+_NUMBER: Final = re.compile(rb"0000(?:(00000000+)|%(gap)b0000%(gap)b0000|%(gap)b{2,3}0000)" % {b"gap": _GAP})
+_SQUARED: Final = re.compile(rb"Tv")
+_OTHER_WIDTH: Final = re.compile(rb"F(?!yv)")
+"""U+3200 to U+33FF (squared, circled), and the other half and full widths: digits may stand behind them."""
+_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]+")
 _ESCAPED_CONTROL: Final = b"\\u00"
 """An escape ends in digits, which would hide where a number begins."""
-_MARKED_UP: Final = re.compile(rb"[0-9] ?(?:<[^<>]*> ?)+[0-9]|&#|[0-9]&[A-Za-z]+;[0-9]")
+_MARKED_UP: Final = re.compile(rb"[0-9](?:[ -]*(?:<[^<>]*>|&[A-Za-z]+;))+[ -]*[0-9]|&#")
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -84,18 +96,29 @@ def may_contain_my_number(body: bytes) -> bool:
 
     A quick reject, without the check digit and the types: False is sure, True is not.
     """
-    if _ESCAPED_CONTROL in body:
+    if b"\\" in body and _ESCAPED_CONTROL in body:
         return True
-    if not body.isascii():
-        body = unicodedata.normalize("NFKC", body.decode()).encode()
-        for letter, seen in _ENCODED:
-            body = body.replace(letter, seen)
-    flat = body.translate(_FLAT)
-    if any(len(run.group()) == 12 for run in _FLAT_RUN.finditer(flat)):
+    shapes = body.translate(_SHAPES)
+    marked_up = b"<" in body
+    if marked_up or _may_hide(shapes):
+        body = _BEYOND_ASCII.sub(_as_seen, body)
+        shapes = body.translate(_SHAPES)
+    if any(found.group(1) is None or len(found.group()) == 12 for found in _NUMBER.finditer(shapes)):
         return True
-    return any(group in flat for group in _FLAT_GROUPS) or (
-        b"<" in body and _MARKED_UP.search(body) is not None
+    return marked_up and _MARKED_UP.search(body) is not None
+
+
+def _may_hide(shapes: bytes) -> bool:
+    """Whether digits, spaces or hyphens may stand there that only normalization shows."""
+    return (
+        b"S" in shapes
+        or (b"F" in shapes and _OTHER_WIDTH.search(shapes) is not None)
+        or (b"T" in shapes and _SQUARED.search(shapes) is not None)
     )
+
+
+def _as_seen(letters: "re.Match[bytes]") -> bytes:
+    return _normalized(letters.group().decode()).encode()
 
 
 def _normalized(text: str) -> str:

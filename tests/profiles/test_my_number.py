@@ -1,6 +1,7 @@
 """個人番号 is found wherever people write, is never shown, and nothing else is taken for it."""
 
 import base64
+import unicodedata
 from typing import Any
 
 import pytest
@@ -157,6 +158,29 @@ def test_the_quick_reject_never_hides_a_number(body: int, between: str, before: 
     text = before + between.join((digits[:4], digits[4:8], digits[8:])) + after
     if contains_my_number(text):
         assert may_contain_my_number(encode({"text": text}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1234-<b>5678</b>-9018",
+        "1234　<b>5678</b>　9018",
+        "1234&nbsp;-&nbsp;5678-9018",
+        "1234<i>&nbsp;</i>5678 9018",
+    ],
+)
+def test_marks_between_the_groups_of_a_narrative_hide_no_number(text: str) -> None:
+    patient = {"resourceType": "Patient", "text": {"status": "generated", "div": XHTML % text}}
+    assert [issue.expression for issue in find_my_numbers(patient)] == ["Patient.text.div"]
+
+
+def test_no_character_that_reads_as_space_hyphen_nothing_or_digits_hides_a_number() -> None:
+    for letter in (chr(code) for code in range(0x80, 0x20000) if not 0xD800 <= code < 0xE000):
+        shown = unicodedata.normalize("NFKC", letter)
+        texts = [letter.join((NUMBER[:4], NUMBER[4:8], NUMBER[8:])), NUMBER.replace(shown, letter)]
+        for text in texts:
+            if contains_my_number(text):
+                assert may_contain_my_number(encode({"text": text})), ascii(letter)
 
 
 @pytest.mark.parametrize("half", ["0<", "a1", "ga", "<a ", "&#", "1234-", "title='", "://a", "00000000-"])
