@@ -55,7 +55,7 @@ def test_the_mother_and_one_child_arrive_in_the_next_towns_own_files(told: tuple
     text, data = told
     assert len(re.findall(r"confirmed  [1-9]\d* records", text)) == 2
     exported = data / "files" / "332119-export"
-    with (exported / "residents-332119.csv").open(encoding="utf-8-sig") as file:
+    with (exported / "residents-332119.csv").open(encoding="cp932") as file:
         numbers = {row["宛名番号"] for row in csv.DictReader(file)}
     assert len(numbers) == 2
     with (exported / "immunization-332119.csv").open(encoding="cp932") as file:
