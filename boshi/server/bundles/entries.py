@@ -10,7 +10,7 @@ from boshi.fhir.structure import check_structure
 from boshi.server.refusal import Refused
 
 METHODS: Final = ("DELETE", "POST", "PUT", "GET", "HEAD")
-"""In the order a batch and a transaction carry them out."""
+"""In the order a batch carries them out."""
 MOST_ENTRIES: Final = 5_000
 """More would keep everybody else waiting, and a transaction of so many would not end in time."""
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from boshi.fhir.definitions import definitions
 from boshi.fhir.outcome import error
 from boshi.server.bundles.answering import Allowance, answered, entry_call, refused
-from boshi.server.bundles.entries import METHODS, Entry, located, read_entries
+from boshi.server.bundles.entries import Entry, located, read_entries
 from boshi.server.bundles.joined import bundle
 from boshi.server.bundles.linking import link
 from boshi.server.call import Answer, Call
@@ -20,19 +20,18 @@ from boshi.server.refusal import Refused
 async def transaction(call: Call) -> Answer:
     """POST a Bundle of type transaction: 200 with a status for each entry, in their order, or one refusal.
 
-    Deletes go first, then creates and updates, all in one database transaction. Reads come after it, each
-    with its own status: a read that finds nothing does not undo what was written.
+    The repository does all changes at once, as if deletes went first, then creates and updates. Reads come
+    after it, each with its own status: a read that finds nothing does not undo what was written.
     Not done: conditional update and delete, patch; they are refused with their entry. References by criteria see
     what the Bundle itself writes only where the criteria are tokens, such as identifiers.
     """
     entries = read_entries(await call.load(), call.base)
-    changing = sorted((each for each in entries if each.changes), key=lambda each: METHODS.index(each.method))
-    linked = await link(call, changing)
+    linked = await link(call, [entry for entry in entries if entry.changes])
     changes = [_change(call, entry) for entry in linked]
     written = await _transact(call, linked, changes)
     answers = {
         entry.index: answered(call, entry, _answer(call, entry, each))
-        for entry, each in zip(changing, written, strict=True)
+        for entry, each in zip(linked, written, strict=True)
     }
     allowance = Allowance()
     for entry in entries:
