@@ -42,6 +42,12 @@ def test_a_client_that_has_the_version_is_told_304(
     assert fhir.get(f"/Patient/{id}", headers={header: value}).status_code == status
 
 
+def test_the_time_that_a_read_told_is_the_time_of_the_version(fhir: httpx.Client) -> None:
+    url = f"/Patient/{created(fhir.post('/Patient', json=mother()))['id']}"
+    told = fhir.get(url).headers["last-modified"]
+    assert fhir.get(url, headers={"if-modified-since": told}).status_code == 304
+
+
 @pytest.mark.parametrize(
     "since",
     [

@@ -195,6 +195,7 @@ def test_a_cursor_of_another_search_is_refused(fhir: httpx.Client, mark: str) ->
     following = link(bundle_of(fhir.get("/Patient", params={"_tag": mark, "_count": 1})), "next")
     cursor = httpx.URL(following or "").params["_cursor"]
     refused(fhir.get("/Observation", params={"_cursor": cursor, "_sort": "date"}), 400)
+    refused(fhir.get("/Patient", params={"_cursor": cursor, "_tag": f"{mark}-other", "_count": 1}), 400)
 
 
 @pytest.mark.parametrize("sort", ["", "_lastUpdated", "_security"])
@@ -214,6 +215,15 @@ def test_a_page_of_large_records_ends_early_and_leads_on(fhir: httpx.Client, mar
         pages.append(ids(bundle))
     assert [len(page) for page in pages] == [5, 1]
     assert set(pages[0] + pages[1]) == made
+
+
+def test_what_matches_is_not_included_once_more(fhir: httpx.Client, mark: str) -> None:
+    first = created(fhir.post("/Patient", json=mother(mark)))["id"]
+    link_to_first = [{"other": {"reference": f"Patient/{first}"}, "type": "seealso"}]
+    second = created(fhir.post("/Patient", json=mother(mark, link=link_to_first)))["id"]
+    asked = {"identifier": mark, "_include": "Patient:link", "_revinclude": "Patient:link"}
+    bundle = bundle_of(fhir.get("/Patient", params=asked))
+    assert (set(ids(bundle)), ids(bundle, "include")) == ({first, second}, [])
 
 
 def test_includes_of_too_many_bytes_are_refused(fhir: httpx.Client) -> None:

@@ -1,5 +1,5 @@
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,6 +27,14 @@ async def test_decimals_keep_their_digits(town: Repository):
     await town.update(patient("hanako"))
     written = await town.create(weight("hanako", "3.10"))
     assert b'"value":3.10,' in (await town.read("Observation", written.stored.id)).body
+
+
+async def test_the_times_of_versions_ascend_though_the_clock_was_set_back(town: Repository):
+    await town.update(patient("hanako"))
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+    await town._town.resource.update_one({"_id": "Patient/hanako"}, {"$set": {"u": tomorrow}})
+    written = await town.update(patient("hanako", active=True))
+    assert written.stored.updated == tomorrow + timedelta(milliseconds=1)
 
 
 async def test_every_update_is_a_version_and_history_has_no_gap(town: Repository):
