@@ -12,8 +12,8 @@ UNCLOSED: Final = Reason(
     "quoting",
     "a quote is opened and not closed, or text follows a closed one",
     "引用符が閉じていない、または閉じた後に文字がある",
-    "close the quote, and double a quote inside a cell",
-    "引用符を閉じ、セル内の引用符は2つ重ねる",
+    "close the quote, and double a quote inside a cell; then empty 項目",
+    "引用符を閉じ、セル内の引用符は2つ重ねる。直したら「項目」を消す",
 )
 
 
@@ -23,8 +23,8 @@ def wrong_count(found: int, expected: int) -> Reason:
         "cell-count",
         f"the row has {found} cells, the layout {expected}",
         f"セルが{found}個ある（レイアウトでは{expected}個）",
-        "restore the missing or extra delimiter",
-        "区切り文字の過不足を直す",
+        "restore the missing or extra delimiter, then empty 項目",
+        "区切り文字の過不足を直し、「項目」を消す",
     )
 
 

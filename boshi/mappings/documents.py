@@ -32,7 +32,16 @@ How a cell is read, whatever the layout:
   codes and 宛名番号 with all digits, half-width kana where the column says so, `discard` columns blank. All else is
   as it was.
 
-A town's own variant, complete:
+## Refused rows
+
+Every row becomes resources or a line of `FILE.rejects.csv`: the row's cells in the layout's order, then 行番号, 項目
+(the column; 行全体 when it is the whole row), 値, 理由 and 対処. Mend the cells in any editor or spreadsheet (UTF-8 or
+CP932; lost zeros and dates written another way are read), leave the last five columns as they are, and import that file
+by itself. A row whose 項目 says 行全体 is taken once you empty that cell; a cell that still shows `************` (a
+個人番号), `\\x81` or `\\u0000` (characters refused) is refused again. Import FILE again instead, and the rejects file is
+written anew.
+
+## A town's own variant
 
 ```yaml
 extends: residents

@@ -18,7 +18,7 @@ from boshi.mappings.header import REJECT_COLUMNS, Arrangement, arrange
 from boshi.mappings.layout import Layout
 from boshi.mappings.lines import LONGEST_LINE, Line, read_lines
 from boshi.mappings.refusal import FileRefused
-from boshi.mappings.rejects import Reason, Reject, my_number
+from boshi.mappings.rejects import WHOLE_ROW, Reason, Reject, my_number, unmended
 from boshi.mappings.row import Row
 from boshi.mappings.safety import holds_my_number, masked, may_hold_my_number
 
@@ -32,10 +32,16 @@ _TOO_LONG: Final = Reason(
     "too-long",
     f"the line is longer than {LONGEST_LINE} bytes",
     f"行が{LONGEST_LINE}バイトを超えている",
-    "check that the file has line ends and that no quote is left open",
-    "改行があるか、引用符が閉じているかを確かめる",
+    "check that the file has line ends and that no quote is left open; mend the row, then empty 項目",
+    "改行があるか、引用符が閉じているかを確かめる。行を直したら「項目」を消す",
 )
 _MY_NUMBER: Final = my_number()
+_SHOWN: Final = re.compile(r"\*{12}|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")
+"""What stands in a rejects file for a 個人番号, an undecodable byte, a character that is refused."""
+_UNMENDED_ROW: Final = unmended("its 項目 says 行全体", f"「項目」に「{WHOLE_ROW}」が残っている")
+_UNMENDED_CELL: Final = unmended(
+    "a cell holds a mark for what was refused", "受け付けなかった文字や番号の印が残っている"
+)
 
 
 def _undecodable(encoding: str, at: int) -> Reason:
@@ -196,20 +202,23 @@ def _row(
     file: _File, number: int, text: str, raw: bytes, cells: list[str], undecodable: Reason | None
 ) -> Row | Reject:
     names, extra = file.arrangement.names, file.arrangement.extra
+    tail: list[str] = []
     if len(cells) != len(names):
         if len(names) < len(cells) <= len(names) + extra:
-            cells = cells[: len(names)]
+            cells, tail = cells[: len(names)], cells[len(names) :]
             raw = b""
         else:
             reason = wrong_count(len(cells), len(names))
             rest = masked(_escaped(" ".join(cells[len(names) :])), broadly=True)
-            return Reject(number, "", rest, reason, _safe(file, cells, shifted=True))
+            return Reject(number, WHOLE_ROW, rest, reason, _safe(file, cells, shifted=True))
     row = Row(number, dict(zip(names, cells, strict=True)), raw)
     for name in file.discards:
         if row.cells.pop(name):
             row.discarded += 1
     if row.discarded or not raw:
         row.raw = _rebuilt(file, row)
+    if tail and (unmended_row := _unmended(file, row, cells, tail)):
+        return unmended_row
     if undecodable:
         return Reject(number, _holding(row, "\\x"), "", undecodable, _safe(file, cells))
     if _FORBIDDEN.search(text):
@@ -217,6 +226,17 @@ def _row(
     if may_hold_my_number(text):
         return _without_my_number(file, row, cells)
     return row
+
+
+def _unmended(file: _File, row: Row, cells: list[str], tail: Sequence[str]) -> Reject | None:
+    """A row of a rejects file that still holds what was written there to show the fault."""
+    if len(tail) > 1 and tail[1].strip() == WHOLE_ROW:
+        value = masked(_escaped(tail[2]), broadly=True) if len(tail) > 2 else ""
+        return Reject(row.number, WHOLE_ROW, value, _UNMENDED_ROW, _safe(file, cells, shifted=True))
+    for name, cell in row.cells.items():
+        if found := _SHOWN.search(cell):
+            return Reject(row.number, name, found[0], _UNMENDED_CELL, _safe(file, cells))
+    return None
 
 
 def _rebuilt(file: _File, row: Row) -> bytes:
@@ -260,4 +280,4 @@ def _safe(file: _File, cells: Sequence[str], *, shifted: bool = False) -> dict[s
 
 
 def _uncut(file: _File, number: int, text: str, reason: Reason) -> Reject:
-    return Reject(number, "", masked(_escaped(text), broadly=bool(file.discards))[:30000], reason)
+    return Reject(number, WHOLE_ROW, masked(_escaped(text), broadly=bool(file.discards))[:30000], reason)

@@ -48,6 +48,19 @@ class Warned:
 
 
 MASK: Final = "************"
+WHOLE_ROW: Final = "行全体"
+"""Stands in the column of a reject that concerns the row and not one cell. Who mends the row takes it away."""
+
+
+def unmended(what: str, what_ja: str) -> Reason:
+    """A row of a rejects file still says what stood there only to show what was wrong."""
+    return Reason(
+        "unmended",
+        f"the row of the rejects file is not mended: {what}",
+        f"受け付けない行のファイルの行が直されていない。{what_ja}",
+        "mend the row, and empty its 項目 if that says 行全体",
+        f"行を直し、「項目」が「{WHOLE_ROW}」であれば消す",
+    )
 
 
 def my_number() -> Reason:

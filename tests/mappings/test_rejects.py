@@ -59,6 +59,51 @@ def test_a_line_that_could_not_be_cut_is_kept_in_the_value_column() -> None:
     assert "B123A" in out.getvalue().decode("cp932")
 
 
+@pytest.mark.parametrize(
+    ("good", "bad", "code"),
+    [
+        (b",B123A,", b",B123A", "cell-count"),
+        (b",B123A,", b",B123A,,", "cell-count"),
+        (b"B123A", b'"B123A', "quoting"),
+        (b"B123A", b"B1\x8123A", "encoding"),
+        (b"B123A", b"B1\x0023A", "control-character"),
+        (b"B123A", b"123456789018", "my-number"),
+    ],
+)
+def test_a_row_that_nobody_mended_is_refused_again_however_often_it_comes(
+    good: bytes, bad: bytes, code: str
+) -> None:
+    content = file_bytes(immunization(), DOSE, encoding="cp932").replace(good, bad)
+    (reject,) = refused(content)
+    assert reject.reason.code == code
+    for _ in range(2):
+        out = io.BytesIO()
+        write_rejects(out, immunization(), [reject], encoding="utf-8-sig")
+        (reject,) = refused(_through_a_spreadsheet(out.getvalue()))
+        assert reject.reason.code == "unmended"
+
+
+def test_a_row_of_too_few_cells_is_taken_once_it_is_mended() -> None:
+    content = file_bytes(immunization(), DOSE, encoding="cp932").replace(b",B123A,", b",B123A")
+    out = io.BytesIO()
+    write_rejects(out, immunization(), refused(content), encoding="utf-8-sig")
+    header, line = csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig")))
+    told = {**dict(zip(header, line, strict=True)), **DOSE, "項目": ""}
+    text = io.StringIO()
+    csv.writer(text).writerows([header, [told[name] for name in header]])
+    (row,) = read(immunization(), text.getvalue().encode("utf-8-sig"))
+    assert isinstance(row, Row) and row.cells["ロット番号"] == "B123A"
+
+
+def _through_a_spreadsheet(content: bytes) -> bytes:
+    """The same cells with every row as long as the longest, quoted only where need be."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    width = max(map(len, rows))
+    text = io.StringIO()
+    csv.writer(text).writerows([row + [""] * (width - len(row)) for row in rows])
+    return text.getvalue().encode("utf-8-sig")
+
+
 def test_a_blank_required_cell_and_an_unknown_code_are_both_told() -> None:
     rejects = refused(file_bytes(immunization(), {**DOSE, "回数": "", "法定区分": "x"}))
     assert {(one.column, one.reason.code) for one in rejects} == {
