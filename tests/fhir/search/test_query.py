@@ -275,3 +275,12 @@ def test_any_text_gives_a_search_or_problems(
 ) -> None:
     parsed = parse_search(resource_type, params, lenient=lenient)
     assert isinstance(parsed, Search) or all(issue.text and issue.text_ja for issue in parsed.issues)
+
+
+@pytest.mark.parametrize("text", ["ー", "・", "-", "　", "゛"])
+def test_a_name_of_marks_alone_is_refused_since_every_name_begins_so(text: str) -> None:
+    for name in ("name", "name:contains"):
+        refused = parse_search("Patient", [(name, text)])
+        assert isinstance(refused, Problems)
+        assert "a letter or a digit" in refused.issues[0].text
+    assert not isinstance(parse_search("Patient", [("name:exact", text)]), Problems)

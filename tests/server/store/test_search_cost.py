@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
+from boshi.server.store import search_plan
 from tests.server.store.placing import ids, page, place
 from tests.server.store.records import ATENA, patient, weight
 
@@ -162,3 +164,13 @@ async def test_includes_read_what_they_add(children: Repository) -> None:
         )
     assert len(found.rows) == 3 + 3 * WEIGHTS
     assert spent.documents() <= len(found.rows) + 1
+
+
+async def test_an_order_that_no_index_has_is_refused_for_many(
+    children: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_plan, "MOST_SORTED", CHILDREN)
+    await page(children, "Patient", ("_sort", "gender"))
+    with pytest.raises(Refused) as refusal:
+        await page(children, "Observation", ("_sort", "code"))
+    assert (refusal.value.status, refusal.value.issues[0].code) == (400, "too-costly")
