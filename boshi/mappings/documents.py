@@ -38,8 +38,8 @@ Every row becomes resources or a line of `FILE.rejects.csv`: the row's cells in 
 (the column; 行全体 when it is the whole row), 値, 理由 and 対処. Mend the cells in any editor or spreadsheet (UTF-8 or
 CP932; lost zeros and dates written another way are read), leave the last five columns as they are, and import that file
 by itself. A row whose 項目 says 行全体 is taken once you empty that cell; a cell that still shows `************` (a
-個人番号), `\\x81` or `\\u0000` (characters refused) is refused again. Import FILE again instead, and the rejects file is
-written anew.
+個人番号), `\\x81` or `\\u0000` (characters refused) is refused again. Import FILE again instead, and the rejects file
+is written anew.
 
 ## A town's own variant
 

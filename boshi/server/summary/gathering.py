@@ -11,7 +11,7 @@ from boshi.mappings.loading import layouts
 from boshi.profiles.systems import RELATED_PATIENT_EXTENSION, atena, record
 from boshi.server.refusal import Refused
 from boshi.server.summary import wording
-from boshi.server.summary.data import Line, Section, Source, Summary
+from boshi.server.summary.data import TEXT_EMS, Line, Section, Source, Summary, ems, shorten
 from boshi.server.transfer.document import PROVENANCE_KIND, first_origin, record_classes
 from boshi.server.transfer.finding import find_all, read_resource, read_resources
 from boshi.server.transfer.person import (
@@ -173,8 +173,7 @@ def _follow_ups(records: _Records) -> Iterable[Line]:
     for immunization in records.of("Immunization"):
         missed = immunization["status"] == "not-done"
         if missed and (_vaccine(immunization), wording.dose(immunization)) not in given:
-            text = f"{_vaccine(immunization)} {wording.dose(immunization)} 未接種（予診のみ）"
-            yield Line(text, records.source(immunization))
+            yield Line(_given(immunization, "未接種（予診のみ）"), records.source(immunization))
 
 
 def _judgements(records: _Records) -> Iterable[Line]:
@@ -185,9 +184,14 @@ def _judgements(records: _Records) -> Iterable[Line]:
 def _vaccinations(records: _Records) -> Iterable[Line]:
     for immunization in records.of("Immunization"):
         if immunization["status"] == "completed":
-            lot = f" Lot {immunization['lotNumber']}" if immunization.get("lotNumber") else ""
-            text = f"{_vaccine(immunization)} {wording.dose(immunization)}{lot}"
-            yield Line(" ".join(text.split()), records.source(immunization))
+            lot = f"Lot {immunization['lotNumber']}" if immunization.get("lotNumber") else ""
+            yield Line(_given(immunization, lot), records.source(immunization))
+
+
+def _given(immunization: Resource, more: str) -> str:
+    """Vaccine, dose and more on one line: a long name is shortened, the dose never."""
+    rest = " ".join(part for part in (wording.dose(immunization), more) if part)
+    return f"{shorten(_vaccine(immunization), TEXT_EMS - ems(rest) - 2.0)} {rest}".strip()
 
 
 def _vaccine(immunization: Resource) -> str:

@@ -13,6 +13,7 @@ NEEDS_FOLLOW_UP: Final[Mapping[str, frozenset[str]]] = {
     code_list("116"): frozenset({"3", "4", "5"}),
     code_list("210"): frozenset({"2", "3", "4", "5"}),
 }
+_DOSE: Final = f"{BASE}/StructureDefinition/immunization-dose"
 _GENDERS: Final = {"male": "男", "female": "女", "other": "その他", "unknown": "不明"}
 
 
@@ -61,10 +62,13 @@ def needs_follow_up(observation: Resource) -> bool:
 
 
 def dose(immunization: Resource) -> str:
-    """The dose in words: 1回目."""
+    """The dose in words: 1回目; 回数51 where the file's number counts no doses (51 and more are 期)."""
     protocols: Iterable[dict[str, Any]] = immunization.get("protocolApplied", ())
     number = next((p["doseNumberPositiveInt"] for p in protocols if "doseNumberPositiveInt" in p), None)
-    return f"{number}回目" if number else ""
+    if number:
+        return f"{number}回目"
+    told = (one for one in immunization.get("extension", ()) if one.get("url") == _DOSE)
+    return next((f"回数{one['valueString']}" for one in told if "valueString" in one), "")
 
 
 def age(birth: str, on: date) -> str:

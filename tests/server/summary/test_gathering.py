@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from boshi.profiles.systems import BASE
 from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
-from boshi.server.summary import Summary, summary
+from boshi.server.summary import Summary, fit, summary
+from boshi.server.summary.data import TEXT_EMS, ems
 from tests.server.transfer.families import (
     KITAKYUSHU,
     infant_checkup,
@@ -55,6 +57,19 @@ async def test_a_child_with_a_follow_up_and_a_missed_dose(town: Repository) -> N
     assert ("生年月日", "2024-12-01（1歳11か月）") in page.facts
     assert ("宛名番号", number(12)) in page.facts
     assert "支援措置" in page.warning
+
+
+async def test_a_long_name_of_a_vaccine_never_hides_the_dose_or_the_lot(town: Repository) -> None:
+    name = "沈降精製百日せきジフテリア破傷風不活化ポリオヘモフィルスｂ型混合ワクチン"
+    long = {**shot(KITAKYUSHU, CHILD, 12, 3), "vaccineCode": {"coding": [{"code": "90002"}], "text": name}}
+    term = {key: value for key, value in shot(KITAKYUSHU, CHILD, 12, 4).items() if key != "protocolApplied"}
+    url = f"{BASE}/StructureDefinition/immunization-dose"
+    await town.put_many([CHILD])
+    await town.put_many([long, {**term, "extension": [{"url": url, "valueString": "51"}]}])
+    told = lines_of(fit(await page_of(town, CHILD)))["予防接種"]
+    (shown,) = [text for text, _ in told if text.startswith("沈降精製百日せき")]
+    assert shown.endswith("… 3回目 Lot HB003") and ems(shown) <= TEXT_EMS
+    assert "Hib 回数51 Lot HB004" in [text for text, _ in told]
 
 
 async def test_a_mother_with_her_pregnancy_and_child(town: Repository) -> None:
