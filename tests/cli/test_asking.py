@@ -2,10 +2,11 @@
 
 import pytest
 
-from boshi.cli.transfer.asking import ask_for, everybody_pending, named
+from boshi.cli.transfer.asking import ask_for, everybody_pending, line_of, named
 from boshi.fhir.outcome import Resource
 from boshi.server.refusal import Refused
 from boshi.server.repository import Repository
+from boshi.server.transfer import Outgoing
 from tests.server.transfer.families import NAGASU, number, patient
 
 TOLD = ("健康課", "山田 花子", "乳幼児健診")
@@ -36,3 +37,10 @@ async def test_a_number_that_nobody_has_asks_for_nobody(town: Repository) -> Non
     with pytest.raises(Refused) as refused:
         await named(town, ["12", "999"])
     assert "999" in refused.value.issues[0].text and "12" not in refused.value.issues[0].text.split()
+
+
+def test_what_was_kept_as_it_stands_here_is_named() -> None:
+    outgoing = Outgoing("k", "p", "401005", "2026-11-22", "{}", state="confirmed", unchanged_records=390)
+    assert "EpisodeOfCare" not in line_of(outgoing)
+    assert "EpisodeOfCare/9b0d" in line_of(outgoing.becoming("confirmed", differing=("EpisodeOfCare/9b0d",)))
+    assert "390" in line_of(outgoing)

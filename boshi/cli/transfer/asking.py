@@ -205,7 +205,8 @@ def carry(municipality: Municipality, towns: TownsFile = None, data: DataDirecto
 
     progress = run(work)
     for one in progress:
-        console.print(_line(one.outgoing) + (f"  {one.interrupted}" if one.interrupted else ""), markup=False)
+        stopped = f"  {one.interrupted}" if one.interrupted else ""
+        console.print(line_of(one.outgoing) + stopped, markup=False, soft_wrap=True)
     if any(one.interrupted or one.outgoing.state in ("failed", "rejected") for one in progress):
         raise typer.Exit(PARTLY_REFUSED)
 
@@ -224,9 +225,18 @@ def show_status(municipality: Municipality, data: DataDirectory = DEFAULT_DATA) 
             return await outgoing_requests(repository)
 
     for outgoing in run(work):
-        console.print(_line(outgoing), markup=False)
+        console.print(line_of(outgoing), markup=False, soft_wrap=True)
 
 
-def _line(outgoing: Outgoing) -> str:
-    counts = f"+{outgoing.created_records} ~{outgoing.updated_records} ={outgoing.unchanged_records}"
-    return f"{outgoing.id}  → {outgoing.town}  {outgoing.state}  {counts}  {outgoing.problem}".rstrip()
+def line_of(outgoing: Outgoing) -> str:
+    """One request: where it went, its state, what it brought, and what was kept as it stands here."""
+    counts = say(
+        f"{outgoing.created_records} new, {outgoing.updated_records} changed, {outgoing.unchanged_records} unchanged",
+        f"新規 {outgoing.created_records}、変更 {outgoing.updated_records}、変更なし {outgoing.unchanged_records}",
+    )
+    kept = say(
+        f"our own version kept of {', '.join(outgoing.differing)}",
+        f"当方の記録を維持: {', '.join(outgoing.differing)}",
+    )
+    parts = (outgoing.id, f"→ {outgoing.town}", outgoing.state, counts, outgoing.problem)
+    return "  ".join(part for part in (*parts, kept if outgoing.differing else "") if part)

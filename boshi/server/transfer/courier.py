@@ -66,7 +66,7 @@ async def _carry(repository: "Repository", transport: Transport, outgoing: Outgo
 
 async def _refused(repository: "Repository", here: Outgoing, refused: Refused) -> Progress:
     """Our own store refused: another run was quicker, it is away for now, or a record cannot be taken in."""
-    texts = " ".join(issue.text_ja for issue in refused.issues)
+    texts = " ".join(f"{issue.text} / {issue.text_ja}" for issue in refused.issues)
     if refused.status in (409, 412):
         return Progress(await load_outgoing(repository, here.id) or here, texts)
     if refused.status >= 500:
@@ -101,7 +101,10 @@ async def _receive(repository: "Repository", transport: Transport, here: Outgoin
         return here
     body = await transport.fetch(here.town, here.location)
     if sha256(body) != _output(told, "sha256"):
-        raise Interrupted("the document does not have the sha256 that its Task names; it is fetched again")
+        raise Interrupted(
+            "the document does not have the sha256 that its Task names; it is fetched again / "
+            "文書が sha256 と一致しません。次回取得し直します"
+        )
     return await _store(repository, here, body)
 
 

@@ -104,9 +104,15 @@ class HttpTransport:
                 method, url, content=body, headers=headers, follow_redirects=False
             )
         except httpx.HTTPError as problem:
-            raise Interrupted(f"{type(problem).__name__}: {problem}") from problem
+            raise Interrupted(
+                f"the town was not reached ({type(problem).__name__}: {problem}); run it again later / "
+                "相手の自治体に接続できません。後でもう一度実行してください"
+            ) from problem
         if answer.status_code >= 500 or answer.status_code in _TEMPORARY:
-            raise Interrupted(f"HTTP {answer.status_code}")
+            raise Interrupted(
+                f"the town is in trouble (HTTP {answer.status_code}); run it again later / "
+                "相手の自治体のサーバーが応答できません。後でもう一度実行してください"
+            )
         if answer.status_code >= 300:
             raise Declined(answer.status_code, _reason(answer))
         return answer
@@ -115,7 +121,7 @@ class HttpTransport:
 def _task(answer: httpx.Response) -> Resource:
     task = decode(answer.content)
     if isinstance(task, Problems) or task.get("resourceType") != "Task":
-        raise Interrupted("the answer is not a Task")
+        raise Interrupted("the answer is not a Task / 回答が Task ではありません")
     return task
 
 
