@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
+import msgspec
+
 from boshi.fhir.definitions import definitions
 from boshi.fhir.outcome import Resource
 from boshi.fhir.type_model import children, is_kind_of
@@ -17,6 +19,8 @@ _REST: Final = re.compile(
     r"(?:/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?(?:#.*)?",
     re.ASCII,
 )
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_MEMBER: Final = b'"reference":'
 _LINK: Final = re.compile(r"""(\s(?:href|src)\s*=\s*)(["'])(.*?)\2""", re.DOTALL | re.IGNORECASE)
 
 
@@ -84,7 +88,7 @@ def references(resource: Resource) -> Iterator[tuple[str, Resource]]:
     """
     type_name = resource.get("resourceType")
     if isinstance(type_name, str):
-        yield from _found(resource, type_name, type_name)
+        yield from _found(_referring(resource), type_name, type_name)
 
 
 def rewrite(resource: Resource, mapping: Mapping[str, str]) -> Resource:
@@ -96,6 +100,15 @@ def rewrite(resource: Resource, mapping: Mapping[str, str]) -> Resource:
     type_name = resource.get("resourceType")
     copy: Resource = _rewritten(resource, type_name if isinstance(type_name, str) else "", mapping)
     return copy
+
+
+def _referring(resource: Resource) -> Resource:
+    """The elements that hold a reference somewhere: to write an element as JSON is quicker than to walk it."""
+    return {
+        name: value
+        for name, value in resource.items()
+        if isinstance(value, dict | list) and _MEMBER in _ENCODER.encode(value)
+    }
 
 
 def _found(holder: Resource, type_name: str, path: str) -> Iterator[tuple[str, Resource]]:

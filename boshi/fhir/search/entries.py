@@ -1,24 +1,15 @@
 """A resource -> its index entries. The form of every entry stands in `boshi.fhir.search.keys`."""
 
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
-
+from boshi.fhir.familiar import Familiar, encoded
 from boshi.fhir.outcome import Resource
-from boshi.fhir.path import EvaluationError
+from boshi.fhir.path import EvaluationError, Node
 from boshi.fhir.search.plans import Group, groups
 from boshi.fhir.search.writers import IndexEntries, Situation
 
 __all__ = ["IndexEntries", "index_entries"]
-
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-_MOST: Final = 2048
-"""Values remembered: the codes, dates and references of some hundred rows of a file, at most 3 MB."""
-_LONGEST: Final = 512
-"""Bytes of JSON that are remembered; what is longer seldom comes twice."""
-_OWN: Final = b'"identifier"'
-"""A reference with an identifier tells who a person is, and is not kept."""
 
 
 class _Part(NamedTuple):
@@ -38,47 +29,44 @@ def index_entries(resource: Resource, *, bases: tuple[str, ...] = ()) -> IndexEn
     found = IndexEntries(c=[resource_type])
     situation = Situation(found, str(resource.get("id", "")), tuple(base.rstrip("/") for base in bases))
     remembered = None if "contained" in resource else _remembered(situation.bases)
+    root = Node(resource, resource_type)
     for group in groups(resource_type, tuple(resource)):
         if group.mark and remembered is not None:
-            _write_remembered(group, resource, situation, remembered)
+            _write_remembered(group, root, situation, remembered)
         else:
-            _write(group, resource, situation)
+            _write(group, root, situation)
     if resource_type == "Patient":
         found.p = situation.id or None
     return found
 
 
 @lru_cache(8)
-def _remembered(bases: tuple[str, ...]) -> dict[bytes, _Part]:  # noqa: ARG001
+def _remembered(bases: tuple[str, ...]) -> Familiar[_Part]:  # noqa: ARG001
     """What groups wrote for values they met before, by the group's mark and the values' JSON."""
-    return {}
+    return Familiar()
 
 
-def _write(group: Group, resource: Resource, situation: Situation) -> None:
+def _write(group: Group, root: Node, situation: Situation) -> None:
     for path, write in group.extractors:
         try:
-            nodes = path.evaluate(resource)
+            nodes = path.evaluate_node(root)
         except EvaluationError:
             continue
         if nodes:
             write(nodes, situation)
 
 
-def _write_remembered(
-    group: Group, resource: Resource, situation: Situation, remembered: dict[bytes, _Part]
-) -> None:
-    names = group.properties
+def _write_remembered(group: Group, root: Node, situation: Situation, remembered: Familiar[_Part]) -> None:
+    resource, names = root.value, group.properties
     values = resource[names[0]] if len(names) == 1 else [resource[name] for name in names]
-    key = group.mark + _ENCODER.encode(values)
+    key = group.mark + encoded(values)
     part = remembered.get(key)
     if part is None:
         own = situation._replace(into=IndexEntries())
-        _write(group, resource, own)
+        _write(group, root, own)
         part = _part(own.into)
-        if len(key) <= _LONGEST and _OWN not in key and not own.into.o:
-            if len(remembered) >= _MOST:
-                remembered.clear()
-            remembered[key] = part
+        if not own.into.o:
+            remembered.keep(key, part)
         situation.into.o.update(own.into.o)
     into = situation.into
     for field, items in part.items:
