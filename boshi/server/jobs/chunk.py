@@ -1,10 +1,12 @@
 """One chunk of prepared rows on its way into the store: who makes which resource, and who stands in the way."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from boshi.mappings import Reject, Row
+from boshi.mappings.compiling import Compiled
+from boshi.mappings.directives import patient_reference
 from boshi.mappings.rejects import Reason
 from boshi.server.admission import Admitted
 from boshi.server.changes import Written
@@ -115,12 +117,17 @@ def contradiction(row: Row, other: int) -> Reject:
     )
 
 
-def person_missing(row: Row, missing: Iterable[str]) -> Reject:
-    """The reject of a row whose person is not in the town's records."""
+def person_missing(row: Row, missing: Collection[str], plan: Compiled) -> Reject:
+    """The reject of a row whose person is not in the town's records; it names the column of the 宛名番号."""
+    read = {name: reader for name, reader, _ in plan.readers if plan.layout.value_columns[name].patient}
+    filled = [name for name in read if row.cells.get(name)]
+    column = next(
+        (name for name in filled if patient_reference(plan.town, read[name](row.cells[name])) in missing), ""
+    )
     return Reject(
         row.number,
-        "",
-        ", ".join(sorted(missing)),
+        column,
+        row.cells.get(column, ""),
         Reason(
             "no-such-person",
             "the person of this row is not in this town's records",

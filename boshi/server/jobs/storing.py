@@ -152,7 +152,7 @@ class Storing:
             softened = [admitted.resource for admitted in row.admitted]
             hard = soften(softened, known.__contains__)
             if hard:
-                chunk.reject(row, [person_missing(row.row, hard)])
+                chunk.reject(row, [person_missing(row.row, hard, self._plan)])
             elif not last:
                 chunk.take_out(row)
                 deferred.append(row.row)

@@ -150,7 +150,7 @@ async def test_a_row_of_a_person_who_is_not_here_is_rejected_mended_and_taken(
     people = _file(tmp_path, "residents", [_resident(MOTHER, "佐藤　花")])
     doses = _file(tmp_path, "immunization", [_dose(CHILD)])
     report = await import_files(town, [doses, people])
-    assert (report.files[1].rejected, _reasons(report.files[1])) == (1, {("", "no-such-person"): 1})
+    assert (report.files[1].rejected, _reasons(report.files[1])) == (1, {("宛名番号", "no-such-person"): 1})
     rejects = report.files[1].rejects_file
     (row,) = _rejects(rejects)
     assert row["宛名番号"] == CHILD and row["行番号"] == "2" and "宛名ファイル" in row["対処"]
