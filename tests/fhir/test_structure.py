@@ -277,3 +277,11 @@ def test_a_value_that_may_be_the_number_of_a_person_is_not_shown() -> None:
         (issue,) = check_structure(changed(birthDate=value))
         assert "5678" not in issue.text + issue.text_ja
         assert "５６７８" not in issue.text + issue.text_ja
+
+
+def test_what_was_right_before_makes_nothing_else_right() -> None:
+    assert check_structure(HANAKO) == []
+    tag = {"system": "http://boshi-fhir.example.jp/fhir/CodeSystem/record-class", "code": "residence"}
+    for meta in ({"tag": tag}, {"tag": [tag | {"code": 1}]}, {"tag": [tag], "tags": [tag]}, [{"tag": [tag]}]):
+        assert check_structure(changed(meta=meta)) != []
+        assert check_structure(changed(meta=meta)) != []

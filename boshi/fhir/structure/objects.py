@@ -12,6 +12,7 @@ from boshi.fhir.definitions import Element, definitions
 from boshi.fhir.structure.bindings import bound
 from boshi.fhir.structure.found import MOST, Check, Found, empty, null, wrong_kind
 from boshi.fhir.structure.primitives import code_check, primitive_check
+from boshi.fhir.structure.shared import shared
 
 _PAIRED: Final[list[Found]] = [Found("", "", "", "")]
 """Says that `_name` was met: both halves are judged together, when the object has been read."""
@@ -90,10 +91,12 @@ def _fill(shape: _Shape, elements: Mapping[str, Element]) -> None:
 
 def _fill_element(shape: _Shape, element: Element) -> list[tuple[str, str]]:
     written = []
+    is_resource = definitions().types[shape.name].kind == "resource"
     for name, type_name in element.json_names():
         check = _value_check(element, type_name)
         repeats = element.max != 1
-        shape.fields[name] = _list_check(check, element.min, element.max) if repeats else check
+        whole = _list_check(check, element.min, element.max) if repeats else check
+        shape.fields[name] = shared(whole, type_name) if is_resource else whole
         shape.locations[name] = element.name
         written.append((name, type_name))
         if definitions().types[type_name].kind == "primitive-type" and type_name != "xhtml":
