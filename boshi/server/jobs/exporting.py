@@ -6,13 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from boshi.fhir.codec import decode
 from boshi.fhir.outcome import Resource
 from boshi.mappings import load_layout
 from boshi.profiles.systems import atena
-from boshi.server.changes import Stored
 from boshi.server.jobs.exported_file import ExportedFile
-from boshi.server.jobs.gathering import Gathering
+from boshi.server.jobs.gathering import Gathering, resource_of
 from boshi.server.jobs.reports import ExportReport
 from boshi.server.jobs.sources import ORDER
 from boshi.server.repository import Repository
@@ -62,10 +60,10 @@ async def export_files(
 async def _everybody(repository: Repository) -> AsyncIterator[Resource]:
     """Everybody with a number of this town in its order, then those without."""
     async for stored in repository.people_in_order():
-        yield _resource(stored)
+        yield resource_of(stored)
     own = atena(repository.town_code)
     async for stored in repository.scan("Patient"):
-        patient = _resource(stored)
+        patient = resource_of(stored)
         if all(identifier.get("system") != own for identifier in patient.get("identifier", ())):
             yield patient
 
@@ -79,9 +77,3 @@ async def _in_batches(resources: AsyncIterator[Resource], size: int) -> AsyncIte
             batch = []
     if batch:
         yield batch
-
-
-def _resource(stored: Stored) -> Resource:
-    resource = decode(stored.body)
-    assert isinstance(resource, dict)
-    return resource

@@ -66,7 +66,7 @@ class Gathering:
         found = set((await self._repository.keys_by_identifier(wanted)).values())
         missing = found - {key for made in rows.values() for key in made}
         for stored in (await self._repository.read_many(sorted(missing))).values():
-            resource = _resource(stored)
+            resource = resource_of(stored)
             named = row_of(resource, self._repository.town_code)
             if named in rows:
                 rows[named][f"{stored.type}/{stored.id}"] = resource
@@ -133,10 +133,11 @@ def _patient_of(resource: Resource) -> str:
 
 def _resources(stored: Iterable[Stored]) -> Iterator[Resource]:
     for one in stored:
-        yield _resource(one)
+        yield resource_of(one)
 
 
-def _resource(stored: Stored) -> Resource:
+def resource_of(stored: Stored) -> Resource:
+    """The resource of a stored version."""
     resource = decode(stored.body)
     assert isinstance(resource, dict)
     return resource
