@@ -8,7 +8,9 @@ from boshi.fhir.outcome import Issue
 class Refused(Exception):
     """Becomes an OperationOutcome with `status`; `headers` go out with it (Retry-After, Allow …)."""
 
-    def __init__(self, status: int, issues: Iterable[Issue], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, issues: Iterable[Issue], headers: Mapping[str, str] | None = None
+    ) -> None:
         self.status = status
         self.issues = tuple(issues)
         self.headers = dict(headers or {})
