@@ -6,8 +6,8 @@ import msgspec
 
 Kept = TypeVar("Kept")
 
-_MOST: Final = 2048
-"""Codes, dates and references of some hundred rows of a file: 3 MB at most."""
+_MOST: Final = 4096
+"""Codes, measured values, dates and references of a thousand rows of a file: 4 MB."""
 _LONGEST: Final = 512
 """Bytes; what is longer seldom comes twice."""
 _OWN: Final = b'"identifier"'

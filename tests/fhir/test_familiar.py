@@ -12,7 +12,7 @@ def test_it_never_holds_more_than_its_bound() -> None:
     familiar: Familiar[int] = Familiar()
     for number in range(10_000):
         familiar.keep(b"%d" % number, number)
-        assert len(familiar) <= 2048
+        assert len(familiar) <= 4096
     assert familiar.get(b"9999") == 9999
 
 

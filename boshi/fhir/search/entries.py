@@ -47,9 +47,9 @@ def _remembered(bases: tuple[str, ...]) -> Familiar[_Part]:  # noqa: ARG001
 
 
 def _write(group: Group, root: Node, situation: Situation) -> None:
-    for path, write in group.extractors:
+    for find, write in group.extractors:
         try:
-            nodes = path.evaluate_node(root)
+            nodes = find(root)
         except EvaluationError:
             continue
         if nodes:

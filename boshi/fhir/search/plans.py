@@ -1,15 +1,17 @@
 """Which search parameters can find something in a resource that has certain properties."""
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from boshi.fhir.outcome import Problems
-from boshi.fhir.path import Path, compile_path
+from boshi.fhir.path import Node, Path, compile_path
+from boshi.fhir.path.node import children_named
 from boshi.fhir.path.parser import parse
 from boshi.fhir.path.roots import root_properties
 from boshi.fhir.search.catalogue import Parameter, stored_parameters
 from boshi.fhir.search.writers import Writer, writer
-from boshi.fhir.type_model import children
+from boshi.fhir.type_model import access, children
 
 _REPEATING: Final = frozenset(
     ("Meta", "CodeableConcept", "Coding", "Reference", "Period", "Quantity")
@@ -19,9 +21,9 @@ identifiers and texts are a person's own, and are not remembered."""
 
 
 class Extractor(NamedTuple):
-    """One parameter: where its values stand, and what writes their entries."""
+    """One parameter: what finds its values in a resource, and what writes their entries."""
 
-    path: Path
+    find: Callable[[Node], list[Node]]
     write: Writer
 
 
@@ -84,8 +86,17 @@ def _extractors(resource_type: str) -> tuple[tuple[_Reach, tuple[Extractor, ...]
         write = writer(parameter)
         path = compile_path(parameter.expression)
         if write is not None and not isinstance(path, Problems):
-            found.setdefault(_reach(parameter), []).append(Extractor(path, write))
+            found.setdefault(_reach(parameter), []).append(Extractor(_finder(parameter, path), write))
     return tuple((reach, tuple(extractors)) for reach, extractors in found.items())
+
+
+def _finder(parameter: Parameter, path: Path) -> Callable[[Node], list[Node]]:
+    """The path; where it is no more than an element of the resource, without what other expressions need."""
+    holder, _, name = parameter.expression.partition(".")
+    properties = access(parameter.resource_type, name)
+    if holder == parameter.resource_type and properties:
+        return lambda root: children_named(root, properties)
+    return path.evaluate_node
 
 
 def _reach(parameter: Parameter) -> _Reach:
