@@ -94,7 +94,7 @@ def find_my_numbers(resource: Resource, allowed_systems: Set[str] = frozenset())
 def may_contain_my_number(body: bytes) -> bool:
     """Whether UTF-8 bytes (a JSON body as `encode` writes it, a file's text) hold 12 digits in a right shape.
 
-    A quick reject, without the check digit and the types: False is sure, True is not.
+    A quick reject, without the types, and the check digit of groups: False is sure, True is not.
     """
     if b"\\" in body and _ESCAPED_CONTROL in body:
         return True
@@ -103,8 +103,10 @@ def may_contain_my_number(body: bytes) -> bool:
     if marked_up or _may_hide(shapes):
         body = _BEYOND_ASCII.sub(_as_seen, body)
         shapes = body.translate(_SHAPES)
-    if any(found.group(1) is None or len(found.group()) == 12 for found in _NUMBER.finditer(shapes)):
-        return True
+    for found in _NUMBER.finditer(shapes):
+        digits = body[found.start() : found.end()]
+        if found.group(1) is None or (len(digits) == 12 and _has_right_check_digit(digits.decode())):
+            return True
     return marked_up and _MARKED_UP.search(body) is not None
 
 
