@@ -28,8 +28,8 @@ class Place:
     first_household: int = FIRST_HOUSEHOLD
 
 
-WARDS: Final = ("東区", "博多区", "中央区", "南区", "西区", "城南区", "早良区")
-FUKUOKA: Final = Place("401005", "福岡県福岡市", WARDS, "81")
+WARDS: Final = ("門司区", "若松区", "戸畑区", "小倉北区", "小倉南区", "八幡東区", "八幡西区")
+KITAKYUSHU: Final = Place("401005", "福岡県北九州市", WARDS, "80")
 BIZEN: Final = Place("332119", "岡山県備前市", ("",), "70", 70_000_000, 90_000_000)
 
 
@@ -70,7 +70,7 @@ PLAIN: Final = Rates(
 
 
 def make_family(
-    seed: int, index: int, reference: date, place: Place = FUKUOKA, rates: Rates = Rates()
+    seed: int, index: int, reference: date, place: Place = KITAKYUSHU, rates: Rates = Rates()
 ) -> Family:
     """The family number `index` of `seed`, as it stands on the day `reference`."""
     chance = Random(f"boshi:{seed}:{index}")

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from boshi.mappings.sample.families import FUKUOKA, Place, Rates, make_family
+from boshi.mappings.sample.families import KITAKYUSHU, Place, Rates, make_family
 from boshi.mappings.sample.files import SampleFiles, SampleReport
 
 
@@ -29,8 +29,8 @@ def make_sample(
 
 def place_of(municipality: str) -> Place:
     """A place whose streets are invented, for any 団体コード."""
-    if municipality == FUKUOKA.code:
-        return FUKUOKA
+    if municipality == KITAKYUSHU.code:
+        return KITAKYUSHU
     from boshi.mappings.sample.families import BIZEN
 
     return BIZEN if municipality == BIZEN.code else Place(municipality, "見本県見本市", ("",), "99")
