@@ -1,5 +1,6 @@
 """Exit codes, and the edge where every refusal becomes a message and a code."""
 
+import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -46,6 +47,8 @@ def edge() -> Iterator[None]:
 
 def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     """Runs asynchronous work at the edge."""
+    # What a command has to say it says by its messages; a library's warnings are for the server's log.
+    logging.disable(logging.WARNING)
     with edge():
         return anyio.run(work)
 
