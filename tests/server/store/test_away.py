@@ -131,9 +131,13 @@ def _small_disk(directory: Path, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(directory)], check=True)
 
 
+def _enlarge(disk: Path, megabytes: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={megabytes}m", str(disk)], check=True)
+
+
 async def test_a_full_disk_is_answered_503_and_nothing_acknowledged_is_lost(tmp_path: Path):
     with _small_disk(tmp_path / "disk", megabytes=360) as disk:
-        settings = Settings(data=disk / "data", municipalities=("401005",), mongodb_uri=None)
+        settings = Settings(data=disk / "data", municipalities=("401005",), mongodb_uri=None, cache_gb=0.25)
         async with open_deployment(settings) as opened:
             town = opened.repository("401005", LOCAL_ADMINISTRATOR)
             filler = disk / "filler"
@@ -141,6 +145,7 @@ async def test_a_full_disk_is_answered_503_and_nothing_acknowledged_is_lost(tmp_
             acknowledged, refused = await _fill(town)
             assert refused.status == 503
             filler.unlink()
+            _enlarge(disk, megabytes=1_500)
             await _until_it_writes_again(town)
             found = await town.read_many([f"Patient/{id}" for id in acknowledged])
             assert len(found) == len(acknowledged)
