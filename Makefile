@@ -18,7 +18,7 @@ demo: .venv/run.stamp
 	@$(BIN)/boshi demo
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=12 tests
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
