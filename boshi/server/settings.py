@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=60.0, gt=0)
     """A request that takes longer is answered with 504."""
     cache_gb: float = Field(default_factory=lambda: default_cache_gb(psutil.virtual_memory().total), gt=0)
-    """Cache of the embedded MongoDB: an eighth of the machine's memory, at least 0.25 and at most 1."""
+    """Cache of the embedded MongoDB: an eighth of the machine's memory, at least 0.25 and at most 4."""
     other_number_systems: tuple[str, ...] = ()
     """Identifier systems in which 12 digits with a right check digit are not a 個人番号."""
 
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
 def default_cache_gb(memory: int) -> float:
     """Cache in GB for a machine with this many bytes of memory: beside it live the server and the files' cache."""
-    return min(1.0, max(0.25, memory / 8 / 1_000_000_000))
+    return min(4.0, max(0.25, memory / 8 / 1_000_000_000))
 
 
 def is_municipality_code(code: str) -> bool:

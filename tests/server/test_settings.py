@@ -21,7 +21,7 @@ def test_anything_else_is_no_municipality_code(code: str) -> None:
 def test_the_cache_is_an_eighth_of_the_memory_within_bounds() -> None:
     assert default_cache_gb(1_000_000_000) == 0.25
     assert default_cache_gb(4_000_000_000) == 0.5
-    assert default_cache_gb(64_000_000_000) == 1.0
+    assert default_cache_gb(64_000_000_000) == 4.0
 
 
 def test_the_environment_sets_what_the_command_line_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

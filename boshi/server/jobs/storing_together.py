@@ -1,4 +1,4 @@
-"""Two transactions at a time: one commits while the next is made; what touches the same records goes one by one."""
+"""A few transactions at a time: one commits while the next is made; what touches the same records goes one by one."""
 
 import asyncio
 from collections import deque
@@ -11,7 +11,7 @@ from boshi.server.jobs.preparing import PreparedRow
 from boshi.server.jobs.storing import StoredChunk
 
 Store: TypeAlias = Callable[[Sequence[PreparedRow]], Awaitable[StoredChunk]]
-AT_ONCE: Final = 2
+AT_ONCE: Final = 3
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from boshi.mappings import Row
 from boshi.server.admission import Admitted
 from boshi.server.jobs.preparing import PreparedRow
 from boshi.server.jobs.storing import StoredChunk
-from boshi.server.jobs.storing_together import StoringTogether
+from boshi.server.jobs.storing_together import AT_ONCE, StoringTogether
 
 
 def _row(number: int, key: str, *references: str) -> PreparedRow:
@@ -33,8 +33,8 @@ async def _stored(parts: Sequence[Sequence[PreparedRow]]) -> tuple[list[int], in
     return [chunk.rows["created"] for chunk in finished], most
 
 
-async def test_strangers_are_stored_two_at_a_time_and_come_back_in_order() -> None:
-    assert await _stored([[_row(n, f"Patient/{n}")] for n in range(1, 8)]) == (list(range(1, 8)), 2)
+async def test_strangers_are_stored_a_few_at_a_time_and_come_back_in_order() -> None:
+    assert await _stored([[_row(n, f"Patient/{n}")] for n in range(1, 8)]) == (list(range(1, 8)), AT_ONCE)
 
 
 async def test_who_makes_the_same_record_waits() -> None:
