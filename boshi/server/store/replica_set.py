@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,13 +85,12 @@ def _client(uri: str) -> Client:
 
 
 def _is_primary(client: Client, socket: str) -> bool:
-    try:
+    """Whether it is. While it starts it breaks connections off; the caller asks again."""
+    with suppress(AutoReconnect):
         hello = client.admin.command("hello")
         if hello.get("isWritablePrimary"):
             return True
         _configure(client, socket)
-    except AutoReconnect:
-        pass  # it is still starting: the caller asks again
     return False
 
 
