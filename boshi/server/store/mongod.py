@@ -17,7 +17,14 @@ from boshi.server.store.unavailable import StoreUnavailable
 
 _KEPT_LOG_BYTES: Final = 20_000_000
 _OPLOG_MEGABYTES: Final = 1024
-_EVICTION: Final = "eviction_dirty_target=60,eviction_dirty_trigger=75,eviction_updates_target=30,eviction_updates_trigger=50"
+_EVICTION: Final = ",".join(
+    (
+        "eviction_dirty_target=60",
+        "eviction_dirty_trigger=75",
+        "eviction_updates_target=30",
+        "eviction_updates_trigger=50",
+    )
+)
 """Changed pages stay in the cache until the checkpoint, a minute at most: index pages that every import changes
 again are not written again and again. Durability is the journal's."""
 
