@@ -63,3 +63,11 @@ def test_every_command_in_the_documentation_exists() -> None:
             assert name in commands, f"{page.name}: boshi {name}"
             if name == "transfer":
                 assert rest in commands["transfer"].commands, f"{page.name}: boshi transfer {rest}"
+
+
+def test_no_address_in_the_documentation_holds_a_character_that_curl_would_send_as_it_is() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    lines = [line for page in pages for line in page.read_text("utf-8").splitlines() if "curl" in line]
+    raw = [line for line in lines if any(not url.isascii() for url in re.findall(r"\?[^\s\"']*", line))]
+    assert lines
+    assert raw == []

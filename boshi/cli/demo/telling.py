@@ -1,5 +1,7 @@
 """The demo's short account, and where to look next."""
 
+from urllib.parse import quote
+
 from rich.table import Table
 
 from boshi.cli import account
@@ -27,7 +29,7 @@ def tell_urls(base: str) -> None:
     for url in (
         f"{base}/",
         f"{base}/{TOWN_A}/fhir/metadata",
-        f"{base}/{TOWN_A}/fhir/Patient?name=高橋&_count=5",
+        f"{base}/{TOWN_A}/fhir/Patient?name={quote('高橋')}&_count=5",
         f"{base}/{TOWN_B}/fhir/Patient?_count=5",
         f"{base}/{TOWN_B}/fhir/Immunization?_sort=-date&_count=5",
     ):
