@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from pymongo.errors import (
+    ConfigurationError,
     ConnectionFailure,
     DocumentTooLarge,
     ExecutionTimeout,
@@ -27,7 +28,7 @@ def refusal_of(failure: Exception, request_id: str) -> Refused:
         return failure
     if isinstance(failure, TimeoutError | ExecutionTimeout | NetworkTimeout | WTimeoutError):
         return too_slow()
-    if isinstance(failure, StoreUnavailable | ConnectionFailure):
+    if isinstance(failure, StoreUnavailable | ConfigurationError | ConnectionFailure):
         return database_away()
     if isinstance(failure, DocumentTooLarge):
         return _document_too_large()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pymongo.errors import (
+    ConfigurationError,
     ConnectionFailure,
     DocumentTooLarge,
     ExecutionTimeout,
@@ -48,7 +49,9 @@ def of_database(problem: PyMongoError) -> Refused | None:
         )])  # fmt: skip
     if _code(problem) == _DISK_FULL:
         return unavailable(retry_after=60)
-    if isinstance(problem, ConnectionFailure | WTimeoutError) or any(map(problem.has_error_label, _PASSING)):
+    if isinstance(problem, ConfigurationError | ConnectionFailure | WTimeoutError) or any(
+        map(problem.has_error_label, _PASSING)
+    ):
         return unavailable()
     return None
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeAlias, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import ConfigurationError, ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
 from boshi.server.store import refusals
@@ -104,7 +104,7 @@ class Transactions:
                 return await self._once(body, lane, began)
             except PyMongoError as problem:
                 lane.cut = lane.cut or isinstance(problem, ConnectionFailure)
-                if not problem.has_error_label("TransientTransactionError"):
+                if not _passes(problem):
                     raise
                 if _out_of_patience(problem, began):
                     raise refusals.unavailable() from problem
@@ -181,9 +181,14 @@ async def _commit(session: Session, began: float) -> None:
         await asyncio.sleep(0.05)
 
 
+def _passes(problem: PyMongoError) -> bool:
+    """Whether it may go better next time. A member that just started tells no sessions yet."""
+    return problem.has_error_label("TransientTransactionError") or isinstance(problem, ConfigurationError)
+
+
 def _out_of_patience(problem: PyMongoError, began: float) -> bool:
     waited = time.monotonic() - began
-    without_server = isinstance(problem, ConnectionFailure)
+    without_server = isinstance(problem, ConnectionFailure | ConfigurationError)
     if isinstance(problem, ServerSelectionTimeoutError):
         return True
     return waited > (_PATIENCE_WITHOUT_SERVER if without_server else _PATIENCE)
